@@ -1,0 +1,5 @@
+import type { Bench } from "./bench.ts";
+
+/** All benchmarks, in the order in which they run. */
+export const benches: readonly (() => Promise<Bench>)[] = [
+];

@@ -1,0 +1,17 @@
+/** A suite holds us against one archive of test data that others wrote. One file in `suites/`, one line in `suites.ts`. */
+export interface CaseResult {
+  /** Unique in its suite and stable, so that `known.json` can name it. */
+  readonly name: string;
+  /** `skipped`: the archive does not hold all that the case needs. Skipped is never passed. */
+  readonly outcome: "passed" | "failed" | "skipped";
+  /** For a failure: what was expected and what came. For a skip: what is missing. */
+  readonly detail?: string;
+}
+
+export interface Suite {
+  readonly name: string;
+  /** Name of the archive, without `.tar.gz`. */
+  readonly archive: string;
+  /** Gets the folder into which the archive was unpacked (outside the repository; may be read only). */
+  readonly run: (folder: string) => Iterable<CaseResult> | AsyncIterable<CaseResult>;
+}

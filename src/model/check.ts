@@ -1,0 +1,57 @@
+import type { AdvisoryClaim, ArtifactClaim, Evidence, LockfileEntryClaim, RegistryReleaseClaim, Unavailable } from "./evidence.ts";
+import type { Finding, Severity, Unanswered } from "./finding.ts";
+import type { PackageDocument } from "./package-document.ts";
+import type { Project } from "./project.ts";
+import type { QuestionId } from "./questions.ts";
+
+/** What a check may ask for. The core gathers it beforehand, or says why it is not there. */
+export type Need = "release" | "artifact" | "advisories" | "document" | "earlier";
+
+/** The gathered evidence. Keyed by a component's purl; looking up never does I/O that can fail: what is not there is `Unavailable`. */
+export interface EvidenceSet {
+  readonly release: (purl: string) => Evidence<RegistryReleaseClaim> | Unavailable;
+  readonly artifact: (purl: string) => Evidence<ArtifactClaim> | Unavailable;
+  /** All advisories that match, merged by alias, withdrawn ones left out. */
+  readonly advisories: (purl: string) => readonly Evidence<AdvisoryClaim>[] | Unavailable;
+  readonly document: (purl: string) => PackageDocument | Unavailable;
+  /** What was promised for the same purl before: by an earlier revision of the lockfile, or when we first saw it. */
+  readonly earlier: (purl: string) => readonly Evidence<LockfileEntryClaim>[];
+  /** Base address of the registry that the user's configuration names for this package; "" where none is known. */
+  readonly registryOf: (packageName: string) => string;
+}
+
+/** What the policy file sets for one rule, already checked against the rule's own schema by the policy room. */
+export interface RuleSettings {
+  readonly severity?: Severity;
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+export interface CheckInput {
+  readonly project: Project;
+  readonly evidence: EvidenceSet;
+  readonly settings: (rule: string) => RuleSettings;
+  /** ISO 8601 date of the newest evidence: the only clock that a check may use. */
+  readonly now: string;
+}
+
+export interface CheckResult {
+  readonly findings: readonly Finding[];
+  readonly unanswered: readonly Unanswered[];
+  /** How many subjects were judged: `answered` of `asked`. */
+  readonly asked: number;
+  readonly answered: number;
+}
+
+/** A rule: one file in `checks/<question>/`, its test, its page `<rule>.md`, one line in the list. */
+export interface Check {
+  /** `integrity/lockfile-mismatch`. */
+  readonly id: string;
+  readonly question: QuestionId;
+  /** As a yes/no question: "Does the lockfile promise the bytes that the registry publishes?" */
+  readonly title: string;
+  readonly severity: Severity;
+  readonly needs: readonly Need[];
+  /** CWE ids and other taxonomies for SARIF, where they fit: `CWE-494`. */
+  readonly tags: readonly string[];
+  readonly run: (input: CheckInput) => CheckResult;
+}
