@@ -23,8 +23,16 @@ if (major >= NEEDED) {
     process.exitCode = run.status ?? 2;
   } else {
     process.stderr.write(
-      "error[cli/node-too-old]: Tributary needs Node " + NEEDED + " or later; this is Node " + process.versions.node + ".\n" +
-      "hint: install Node " + NEEDED + " (or run: npx --package=node@" + NEEDED + " --package=tributary tributary check)\n",
+      "error[cli/node-too-old]: Tributary needs Node " +
+        NEEDED +
+        " or later; this is Node " +
+        process.versions.node +
+        ".\n" +
+        "hint: install Node " +
+        NEEDED +
+        " (or run: npx --package=node@" +
+        NEEDED +
+        " --package=tributary tributary check)\n",
     );
     process.exitCode = 2;
   }

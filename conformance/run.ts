@@ -76,9 +76,12 @@ for (const suite of loaded) {
   const shown = values.verbose ? failed : notListed.slice(0, 10);
   for (const result of shown) {
     const reason = listed[result.name];
-    console.log(`  failed: ${result.name}${result.detail === undefined ? "" : `: ${result.detail}`}${reason === undefined ? "" : ` [known: ${reason}]`}`);
+    console.log(
+      `  failed: ${result.name}${result.detail === undefined ? "" : `: ${result.detail}`}${reason === undefined ? "" : ` [known: ${reason}]`}`,
+    );
   }
-  if (values.verbose) for (const result of skipped) console.log(`  skipped: ${result.name}${result.detail === undefined ? "" : `: ${result.detail}`}`);
+  if (values.verbose)
+    for (const result of skipped) console.log(`  skipped: ${result.name}${result.detail === undefined ? "" : `: ${result.detail}`}`);
   for (const name of stale) console.log(`  listed in known.json, but passes: ${name}`);
 }
 console.log(`all ${passedInAll}/${totalOfAll}`);
