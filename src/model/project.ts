@@ -130,6 +130,8 @@ export interface InputFile {
 export interface ReadContext {
   /** Another file, by its path relative to the folder of the one being read; null where there is none. */
   readonly beside: (relativePath: string) => InputFile | null;
+  /** Names of the folders in a folder beside it, sorted, for workspace globs; absent where there is no file system behind the file. */
+  readonly folders?: (relativePath: string) => readonly string[];
 }
 
 /** What one file gave: a project of one file, before the merge. Node and component indices are its own. */
