@@ -18,6 +18,11 @@ export interface EvidenceSet {
   readonly earlier: (purl: string) => readonly Evidence<LockfileEntryClaim>[];
   /** Base address of the registry that the user's configuration names for this package; "" where none is known. */
   readonly registryOf: (packageName: string) => string;
+  /**
+   * Hosts that the package manager replaces by the configured registry when it installs (npm's `replace-registry-host`): an address
+   * in a lockfile that names one of them is as good as the configured one. Absent where none is known.
+   */
+  readonly replacedHosts?: readonly string[];
 }
 
 /** What the policy file sets for one rule, already checked against the rule's own schema by the policy room. */
@@ -42,6 +47,14 @@ export interface CheckResult {
   readonly answered: number;
 }
 
+/** One option that a rule takes from the policy file. The policy room checks values against it, the documentation is made from it. */
+export interface RuleOption {
+  readonly type: "boolean" | "number" | "strings";
+  readonly summary: string;
+  /** What holds when it is not set, in words. */
+  readonly standard: string;
+}
+
 /** A rule: one file in `checks/<question>/`, its test, its page `<rule>.md`, one line in the list. */
 export interface Check {
   /** `integrity/lockfile-mismatch`. */
@@ -53,5 +66,7 @@ export interface Check {
   readonly needs: readonly Need[];
   /** CWE ids and other taxonomies for SARIF, where they fit: `CWE-494`. */
   readonly tags: readonly string[];
+  /** By name; absent where the rule takes none. */
+  readonly options?: Readonly<Record<string, RuleOption>>;
   readonly run: (input: CheckInput) => CheckResult;
 }
