@@ -38,6 +38,7 @@ export type FaultCode =
   | "store/busy"
   | "store/full"
   | "store/newer"
+  | "store/unusable"
   | "git/failed"
   | "internal/bug";
 
