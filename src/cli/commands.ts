@@ -1,4 +1,9 @@
 import type { Command } from "./command.ts";
 
-/** All commands, in the order in which help shows them; each is loaded only when it is asked for. */
-export const commands: readonly { readonly name: string; readonly load: () => Promise<Command> }[] = [];
+/**
+ * All commands, in the order in which help shows them; each is loaded only when it is asked for. A command's file imports its use
+ * case inside `run` (`await import("../app/…")`), so that help and completion, which load them all, stay fast.
+ */
+export const commands: readonly { readonly name: string; readonly load: () => Promise<Command> }[] = [
+  { name: "complete", load: () => import("./complete.ts").then((m) => m.complete) },
+];

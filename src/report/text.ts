@@ -1,0 +1,91 @@
+/**
+ * Text for a terminal: what others wrote (names, messages) may hold control characters that move the cursor, change colours or
+ * turn the reading direction round, so everything that is shown passes `neutralise`; then it is measured in columns and wrapped.
+ */
+
+// C0, DEL, C1; zero-width and bidirectional controls, line and paragraph separators, tags (Unicode TR36, "Trojan Source").
+const unsafe =
+  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/gu;
+
+/** Makes control, invisible and direction-changing characters visible as `\u{1b}`; white space becomes a space. */
+export function neutralise(text: string): string {
+  return text.replace(unsafe, (character) => {
+    if (character === "\n" || character === "\t" || character === "\r") return " ";
+    return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
+  });
+}
+
+/** The same for text of several lines: line feeds stay. */
+export function neutraliseLines(text: string): string {
+  return text.split(/\r?\n/).map(neutralise).join("\n");
+}
+
+// East Asian Wide and Fullwidth (Unicode TR11), and what terminals draw two columns wide besides.
+const wide =
+  /[\u1100-\u115f\u231a\u231b\u2329\u232a\u23e9-\u23ec\u2614\u2615\u2648-\u2653\u26a1\u2705\u274c\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f000}-\u{1faff}\u{20000}-\u{3fffd}]/u;
+const combining = /^[\p{Mn}\p{Me}]$/u;
+const plain = /^[\u0020-\u007e]*$/;
+// oxlint-disable-next-line no-control-regex
+const styling = /\u001b\[[0-9;]*m/g;
+
+/** How many columns a terminal uses for the text; our own styling counts as none. */
+export function displayWidth(text: string): number {
+  if (plain.test(text)) return text.length;
+  let columns = 0;
+  for (const character of text.replace(styling, "")) columns += combining.test(character) ? 0 : wide.test(character) ? 2 : 1;
+  return columns;
+}
+
+/** Fills with spaces up to so many columns. */
+export function padTo(text: string, columns: number): string {
+  return text + " ".repeat(Math.max(0, columns - displayWidth(text)));
+}
+
+/**
+ * Breaks plain text into lines of at most so many columns, at spaces; a word that is longer than a line is cut, after one of `/ @ - . : >`
+ * where there is one.
+ */
+export function wrap(text: string, columns: number): string[] {
+  const room = Math.max(8, columns);
+  const lines: string[] = [];
+  let line = "";
+  let used = 0;
+  for (const word of text.split(" ")) {
+    let rest = word;
+    let width = displayWidth(rest);
+    if (used > 0 && used + 1 + width <= room) {
+      line += ` ${rest}`;
+      used += 1 + width;
+      continue;
+    }
+    if (used > 0) lines.push(line);
+    while (width > room) {
+      const cut = cutAt(rest, room);
+      lines.push(rest.slice(0, cut));
+      rest = rest.slice(cut);
+      width = displayWidth(rest);
+    }
+    line = rest;
+    used = width;
+  }
+  if (line !== "" || lines.length === 0) lines.push(line);
+  return lines;
+}
+
+function cutAt(word: string, room: number): number {
+  let columns = 0;
+  let end = 0;
+  let good = 0;
+  for (const character of word) {
+    columns += displayWidth(character);
+    if (columns > room) break;
+    end += character.length;
+    if ("/@-.:>=_".includes(character)) good = end;
+  }
+  return good > end / 2 ? good : Math.max(end, 1);
+}
+
+/** Lines with a first and a following indent; the text is wrapped into what is left of the columns. */
+export function block(text: string, columns: number, first: string, following: string = " ".repeat(displayWidth(first))): string[] {
+  return wrap(text, columns - displayWidth(first)).map((line, index) => (index === 0 ? first : following) + line);
+}
