@@ -98,6 +98,8 @@ export interface ArchiveHazard {
 
 /** One step of the derivation that a version is affected: replayable by hand. */
 export interface MatchReason {
+  /** The record that it speaks of, where several were merged. */
+  readonly record?: string;
   /** Index into the record's `affected`. */
   readonly affected: number;
   readonly by:
@@ -108,6 +110,8 @@ export interface MatchReason {
         readonly introduced: string;
         readonly fixed?: string;
         readonly lastAffected?: string;
+        /** A range without an end, of which the source says no more than this: `<= 1.2.1`. */
+        readonly lastKnown?: string;
       };
 }
 
