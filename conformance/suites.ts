@@ -1,4 +1,7 @@
 import type { Suite } from "./suite.ts";
 
 /** All suites, in the order in which they run. */
-export const suites: readonly (() => Promise<Suite>)[] = [() => import("./suites/purl-spec.ts").then((m) => m.suite)];
+export const suites: readonly (() => Promise<Suite>)[] = [
+  () => import("./suites/purl-spec.ts").then((m) => m.suite),
+  () => import("./suites/scalibr-lockfiles.ts").then((m) => m.suite),
+];
