@@ -58,12 +58,14 @@ export function wrap(text: string, columns: number): string[] {
       used += 1 + width;
       continue;
     }
-    if (used > 0) lines.push(line);
+    if (used > 0) lines.push(line.trimEnd());
     while (width > room) {
       const cut = cutAt(rest, room);
-      lines.push(rest.slice(0, cut));
+      const piece = rest.slice(0, cut);
+      lines.push(piece);
       rest = rest.slice(cut);
-      width = displayWidth(rest);
+      // Not measured anew: a hostile word of a million letters would cost their square.
+      width -= displayWidth(piece);
     }
     line = rest;
     used = width;
@@ -87,5 +89,28 @@ function cutAt(word: string, room: number): number {
 
 /** Lines with a first and a following indent; the text is wrapped into what is left of the columns. */
 export function block(text: string, columns: number, first: string, following: string = " ".repeat(displayWidth(first))): string[] {
-  return wrap(text, columns - displayWidth(first)).map((line, index) => (index === 0 ? first : following) + line);
+  return wrap(text, columns - Math.max(displayWidth(first), displayWidth(following))).map(
+    (line, index) => (index === 0 ? first : following) + line,
+  );
+}
+
+const transliterations: Readonly<Record<string, string>> = {
+  "…": "...",
+  "›": ">",
+  "→": "->",
+  "–": "-",
+  "—": "-",
+  "’": "'",
+  "‘": "'",
+  "“": '"',
+  "”": '"',
+};
+
+/** For terminals whose locale is not UTF-8: what has a plain form gets it, the rest is written as `\\u{…}`. */
+export function toAscii(text: string): string {
+  // The escape character and line feeds are our own by now: what others wrote has been neutralised.
+  return text.replace(
+    /[^\u0000-\u007f]/gu,
+    (character) => transliterations[character] ?? `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
+  );
 }
