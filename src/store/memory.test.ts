@@ -1,0 +1,38 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { openMemory } from "./memory.ts";
+
+test("the first promise for a release is kept, whatever is promised later", () => {
+  const folder = mkdtempSync(join(tmpdir(), "tributary-memory-"));
+  try {
+    const purl = "pkg:npm/ms@2.1.3";
+    const entry = { purl, file: "package-lock.json" };
+    const memory = openMemory(folder);
+    assert.equal(memory.first(purl), null);
+    assert.equal(memory.remember([{ ...entry, integrity: ["sha512-b", "sha1-a"], seenAt: "2026-01-01T00:00:00.000Z" }]), 1);
+    assert.equal(memory.remember([{ ...entry, integrity: ["sha512-other"], seenAt: "2026-02-01T00:00:00.000Z" }]), 0);
+    memory.close();
+
+    const again = openMemory(folder);
+    assert.deepEqual(again.first(purl), { integrity: ["sha1-a", "sha512-b"], seenAt: "2026-01-01T00:00:00.000Z", file: "package-lock.json" });
+    again.close();
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+test("an entry that promises nothing leaves room for one that does", () => {
+  const folder = mkdtempSync(join(tmpdir(), "tributary-memory-"));
+  try {
+    const memory = openMemory(folder);
+    const entry = { purl: "pkg:npm/ms@2.1.3", file: "yarn.lock", seenAt: "2026-01-01T00:00:00.000Z" };
+    assert.equal(memory.remember([{ ...entry, integrity: [] }]), 0);
+    assert.equal(memory.remember([{ ...entry, integrity: ["sha512-b"] }]), 1);
+    memory.close();
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
