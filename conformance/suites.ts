@@ -4,4 +4,5 @@ import type { Suite } from "./suite.ts";
 export const suites: readonly (() => Promise<Suite>)[] = [
   () => import("./suites/purl-spec.ts").then((m) => m.suite),
   () => import("./suites/scalibr-lockfiles.ts").then((m) => m.suite),
+  () => import("./suites/osv-semantic.ts").then((m) => m.suite),
 ];
