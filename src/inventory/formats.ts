@@ -44,8 +44,17 @@ export const formats: readonly FormatLine[] = [
     ecosystem: "npm",
     matches: named("package-lock.json"),
     begins: (head) =>
-      head.trimStart().startsWith("{") && /"lockfileVersion"\s*:\s*[1-9]\b/.test(head) && !head.includes('"workspaces": {\n    ""'),
+      head.trimStart().startsWith("{") && /"lockfileVersion"\s*:\s*[1-9]\b/.test(head) && !/"workspaces"\s*:\s*\{\s*""/.test(head),
     load: () => import("./npm/package-lock.ts").then((m) => m.packageLock),
+  },
+  {
+    id: "npm/pnpm-lock",
+    title: "pnpm-lock.yaml",
+    role: "lockfile",
+    ecosystem: "npm",
+    matches: named("pnpm-lock.yaml"),
+    begins: (head) => /^lockfileVersion:/m.test(head),
+    load: () => import("./npm/pnpm-lock.ts").then((m) => m.pnpmLock),
   },
 ];
 
