@@ -315,7 +315,7 @@ function oneOf(checks: readonly Check[], schemas: readonly Schema[]): Check {
     for (const check of checks) if (check(value, path, { errors: null, count: 0 }, seen)) fitting += 1;
     if (fitting === 1) return true;
     if (fitting === 0) return explainBest(checks, value, path, run);
-    const names = schemas.map((one) => (typeof one === "object" ? ((one["required"] as readonly string[] | undefined) ?? []) : [])).flat();
+    const names = schemas.flatMap((one) => (typeof one === "object" ? ((one["required"] as readonly string[] | undefined) ?? []) : []));
     const choice = [...new Set(names)].filter((name) => isObject(value) && Object.hasOwn(value, name));
     return complain(
       run,
