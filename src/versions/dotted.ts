@@ -26,8 +26,8 @@ export const intdotOrder: Order = makeOrder(
   compareNumbers,
 );
 
-/** VERS `lexicographic`: by code points of the text in normal form C. */
-export const lexicographicOrder: Order = makeOrder("lexicographic", (version) => version.normalize("NFC"), compareCodePoints);
+/** VERS `lexicographic`: by the bytes of its UTF-8, which is by code points; no Unicode normalisation. */
+export const lexicographicOrder: Order = makeOrder("lexicographic", (version) => version, compareCodePoints);
 
 /** Differs from comparing code units where a surrogate pair meets a character from U+E000 up. */
 function compareCodePoints(a: string, b: string): number {

@@ -3,10 +3,11 @@
  * ecosystem that is not here has no order that we know, and comparing its versions is a fault: unknown is never shown as fine.
  */
 import { type Ecosystem, splitEcosystem } from "../model/index.ts";
+import { alpineOrder } from "./alpine.ts";
 import { conanOrder } from "./conan.ts";
 import { debianOrder, opamOrder } from "./debian.ts";
 import { cranOrder, datetimeOrder, hackageOrder, intdotOrder, lexicographicOrder } from "./dotted.ts";
-import { alpineOrder, gentooOrder } from "./gentoo.ts";
+import { gentooOrder } from "./gentoo.ts";
 import { mavenOrder } from "./maven.ts";
 import { opensslOrder } from "./openssl.ts";
 import type { Order } from "./order.ts";

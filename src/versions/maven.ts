@@ -49,7 +49,18 @@ const isList = (item: Item): item is readonly Item[] => Array.isArray(item);
 const isWord = (item: Item): item is Word => typeof item === "object" && !Array.isArray(item);
 const isNothing = (item: Item): boolean => (isList(item) ? item.length === 0 : isWord(item) ? item.rank === RELEASE : item === 0);
 
-function parse(version: string): readonly Item[] | null {
+/** Where Maven's releases differ from each other. */
+interface MavenRules {
+  /** ".X1" counts as "-X1" (MNG-7644, since 3.8.7). */
+  readonly dotIsDash: boolean;
+  /** A list that holds nothing but a list gives way to it, as the order specification's trimming has it ("1-ga-1" is "1-1"). */
+  readonly hoist: boolean;
+}
+
+/** As the POM reference specifies it, and as OSV and VERS have it in their tests. */
+const SPECIFIED: MavenRules = { dotIsDash: false, hoist: true };
+
+function parse(version: string, rules: MavenRules): readonly Item[] | null {
   if (version === "") return null;
   const text = version.toLowerCase();
   const root: MutableList = [];
@@ -72,8 +83,7 @@ function parse(version: string): readonly Item[] | null {
       if (code === 45) open();
     } else if (isDigit(code)) {
       if (!digits && index > start) {
-        // ".X1" counts as "-X1" (MNG-7644).
-        if (list.length > 0) open();
+        if (rules.dotIsDash && list.length > 0) open();
         list.push(word(text.slice(start, index), true));
         start = index;
         open();
@@ -89,10 +99,15 @@ function parse(version: string): readonly Item[] | null {
     }
   }
   if (text.length > start) {
-    if (!digits && list.length > 0) open();
+    if (rules.dotIsDash && !digits && list.length > 0) open();
     list.push(item(text.length));
   }
-  for (const inner of opened.toReversed()) withoutTrailingNothing(inner);
+  for (const inner of opened.toReversed()) {
+    withoutTrailingNothing(inner);
+    const only = inner[0];
+    // "1-ga-1" is "1-1": what goes must not leave a level of its own behind.
+    if (rules.hoist && inner !== root && inner.length === 1 && only !== undefined && isList(only)) inner.splice(0, 1, ...only);
+  }
   return root;
 }
 
@@ -141,4 +156,8 @@ function compareLists(a: readonly Item[], b: readonly Item[]): number {
   return 0;
 }
 
-export const mavenOrder: Order = makeOrder("Maven", parse, compareLists);
+/** The order of Maven versions; any text but the empty one is one. */
+export const mavenOrder: Order = makeOrder("Maven", (version) => parse(version, SPECIFIED), compareLists);
+
+/** As Maven 3.8.7 and 3.9.0 compute it: for the comparison with those programs, not for judging. */
+export const maven387Order: Order = makeOrder("Maven 3.8.7", (version) => parse(version, { dotIsDash: true, hoist: false }), compareLists);
