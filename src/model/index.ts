@@ -6,6 +6,7 @@ export * from "./fault.ts";
 export * from "./finding.ts";
 export * from "./osv.ts";
 export * from "./package-document.ts";
+export * from "./package-manifest.ts";
 export * from "./project.ts";
 export * from "./purl.ts";
 export * from "./questions.ts";
