@@ -2,12 +2,14 @@
  * A segment is one file with the advisories of one source for one ecosystem. It is written once, from front to back, and never changed:
  * whoever has it open keeps what it saw. Little endian throughout.
  *
- *     header 128 bytes │ blocks … │ package lists … │ block directory │ package table │ record directory │ id table
+ *     header 128 bytes │ blocks … │ package lists … │ block directory │ package table │
+ *     record directory │ id table │ names
  *
  * - *blocks*: whole records as JSON, some 32 KiB together, zstd. Read only when a match is explained.
  * - *package list*: every `affected` entry that names one package, compact JSON. Read when that package is asked for.
  * - *package table*: open addressing over a hash of the package's name. Read whole: it answers "nothing is known" from memory.
  * - *id table*: the same over ids and aliases, for `explain` and to see which records a newer segment replaces.
+ * - *names*: the ids, sorted, in the record directory's order, and those that are no more.
  *
  * The header, the tables, each block and each package list carry a CRC-32, so that a damaged byte is noticed where it is read.
  */

@@ -35,6 +35,9 @@ export interface Progress {
 }
 
 export interface SourceEntry {
+  /** The address or folder that it is followed under: a second sync from there replaces the first. */
+  readonly key: string;
+  /** What reports call it. */
   readonly name: string;
   readonly asOf: string;
   /** Distinct ids of this source. */

@@ -32,8 +32,12 @@ export interface Segment {
   readonly record: (id: string) => OsvRecord | null;
   /** Ids of the records that name this as an alias. */
   readonly aliasOf: (alias: string) => readonly string[];
-  /** Every record, in the order in which they were written, as JSON. */
-  readonly all: () => Iterable<Buffer>;
+  /** All ids, sorted. */
+  readonly ids: () => readonly string[];
+  /** The ids that the segment says are there no more. */
+  readonly removed: () => ReadonlySet<string>;
+  /** The record as JSON, as it was taken in. */
+  readonly json: (id: string) => Buffer | null;
   readonly close: () => void;
 }
 
@@ -42,6 +46,7 @@ interface Directory {
   readonly records: Uint32Array;
   readonly modified: DataView;
   readonly ids: Uint32Array;
+  readonly names: readonly string[];
   readonly removed: ReadonlySet<string>;
 }
 
@@ -113,14 +118,16 @@ export function openSegment(path: string): Segment {
     const records = read(recordsAt, idsAt - recordsAt, "the record directory");
     const idBytes = idSlots * ID_SLOT_WORDS * 4;
     const ids = read(idsAt, idBytes, "the id table");
-    const gone = read(idsAt + idBytes, fileBytes - idsAt - idBytes, "the list of removed ids");
-    if (crc32(gone, crc32(ids, crc32(records, crc32(blocks)))) !== header.directoryCrc) throw corrupt("the directory is wrong");
+    const nameBytes = read(idsAt + idBytes, fileBytes - idsAt - idBytes, "the list of ids");
+    if (crc32(nameBytes, crc32(ids, crc32(records, crc32(blocks)))) !== header.directoryCrc) throw corrupt("the directory is wrong");
+    const [names, removed] = JSON.parse(nameBytes.toString()) as [string[], string[]];
     loaded = {
       blocks: wordsOf(blocks),
       records: wordsOf(records),
       modified: new DataView(records.buffer, records.byteOffset, records.byteLength),
       ids: wordsOf(ids),
-      removed: new Set(JSON.parse(gone.toString()) as string[]),
+      names,
+      removed: new Set(removed),
     };
     return loaded;
   };
@@ -163,17 +170,9 @@ export function openSegment(path: string): Segment {
       if (ids[slot * ID_SLOT_WORDS] === hash && (value & 1) === alias) yield (value >>> 1) - 1;
     }
   }
-  // A hash may be shared: the record itself has the last word. Each id is looked at once.
-  const numberById = new Map<string, number>();
   const numberOf = (id: string): number => {
-    const known = numberById.get(id);
-    if (known !== undefined) return known;
-    let found = -1;
-    for (const number of numbers(id, 0)) {
-      if (parse(number).id === id) found = number;
-    }
-    numberById.set(id, found);
-    return found;
+    for (const number of numbers(id, 0)) if (directory().names[number] === id) return number;
+    return -1;
   };
 
   return {
@@ -197,14 +196,11 @@ export function openSegment(path: string): Segment {
       }
       return ids;
     },
-    *all() {
-      const { records } = directory();
-      const numbersInOrder = Array.from({ length: header.records }, (_, number) => number).toSorted(
-        (a, b) =>
-          (records[a * RECORD_WORDS] ?? 0) - (records[b * RECORD_WORDS] ?? 0) ||
-          (records[a * RECORD_WORDS + 1] ?? 0) - (records[b * RECORD_WORDS + 1] ?? 0),
-      );
-      for (const number of numbersInOrder) yield json(number);
+    ids: () => directory().names,
+    removed: () => directory().removed,
+    json: (id) => {
+      const number = numberOf(id);
+      return number < 0 ? null : json(number);
     },
   };
 }

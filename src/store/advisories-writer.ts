@@ -190,9 +190,9 @@ export function writeSegment(path: string, ecosystem: string): SegmentWriter {
     const idsAt = at;
     const idBytes = bytesOf(idTable);
     write(idBytes);
-    const goneBytes = Buffer.from(JSON.stringify(gone));
-    write(goneBytes);
-    const directoryCrc = crc32(goneBytes, crc32(idBytes, crc32(recordBytes, crc32(blockDirectory))));
+    const names = Buffer.from(JSON.stringify([ids, gone]));
+    write(names);
+    const directoryCrc = crc32(names, crc32(idBytes, crc32(recordBytes, crc32(blockDirectory))));
     flush();
     const header = encodeHeader({
       fileBytes: at,

@@ -47,19 +47,6 @@ export function openAdvisoryBase(folder: string): AdvisoryBase {
   const none: readonly AdvisoryCandidate[] = [];
   const all = [...parts.values()].flat();
 
-  /** Does another part hold a statement on this id that counts more than this part's? */
-  const outdated = (part: Part, peers: readonly Part[], id: string, modified: number): boolean =>
-    peers.some((peer) => {
-      if (peer === part) return false;
-      if (peer.sourceIndex === part.sourceIndex) {
-        return peer.rank > part.rank && (peer.segment.removes(id) || peer.segment.modifiedOf(id) !== null);
-      }
-      const other = peer.segment.modifiedOf(id);
-      if (other === null || other < modified) return false;
-      if (other === modified && peer.sourceIndex > part.sourceIndex) return false;
-      return !peers.some((newer) => newer.sourceIndex === peer.sourceIndex && newer.rank > peer.rank && newer.segment.removes(id));
-    });
-
   const find = (ecosystem: string, base: string, key: string): readonly AdvisoryCandidate[] => {
     const peers = parts.get(base);
     if (peers === undefined) return none;
@@ -97,6 +84,20 @@ export function openAdvisoryBase(folder: string): AdvisoryBase {
       for (const part of all) part.segment.close();
     },
   };
+}
+
+/** Does another part hold a statement on this id that counts more than this part's? */
+function outdated(part: Part, peers: readonly Part[], id: string, modified: number): boolean {
+  return peers.some((peer) => {
+    if (peer === part) return false;
+    if (peer.sourceIndex === part.sourceIndex) {
+      return peer.rank > part.rank && (peer.segment.removes(id) || peer.segment.modifiedOf(id) !== null);
+    }
+    const other = peer.segment.modifiedOf(id);
+    if (other === null || other < modified) return false;
+    if (other === modified && peer.sourceIndex > part.sourceIndex) return false;
+    return !peers.some((newer) => newer.sourceIndex === peer.sourceIndex && newer.rank > peer.rank && newer.segment.removes(id));
+  });
 }
 
 function recordOf(segment: Segment, id: string): OsvRecord {
@@ -160,9 +161,11 @@ function openParts(folder: string): { readonly manifest: Manifest | null; readon
   }
 }
 
+function ecosystemsOf(segments: readonly { readonly ecosystem: string }[]): readonly string[] {
+  return [...new Set(segments.map((segment) => segment.ecosystem).filter((ecosystem) => ecosystem !== ""))].toSorted(byCodeUnit);
+}
+
 function infoOf(manifest: Manifest): AdvisoryBaseInfo {
-  const ecosystemsOf = (segments: readonly { readonly ecosystem: string }[]): readonly string[] =>
-    [...new Set(segments.map((segment) => segment.ecosystem).filter((ecosystem) => ecosystem !== ""))].toSorted(byCodeUnit);
   return {
     source: manifest.sources.map((source) => source.name).join(", "),
     records: manifest.records,

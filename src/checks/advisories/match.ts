@@ -108,12 +108,13 @@ function openEnd(reason: RangeReason, lastKnown: string, version: string, compar
   return { ...reason, lastKnown };
 }
 
+const versionOf = (event: OsvEvent): string => event.introduced ?? event.fixed ?? event.last_affected ?? "0";
+const isStart = (event: OsvEvent): boolean => event.introduced === "0";
+
 /** By the range's own order; `introduced: "0"` first; events on one version as they are listed. */
 function sortEvents(events: readonly OsvEvent[], compare: (a: string, b: string) => number): readonly OsvEvent[] {
   const bounded = events.filter((event) => event.limit === undefined);
   if (bounded.length < 2) return bounded;
-  const versionOf = (event: OsvEvent): string => event.introduced ?? event.fixed ?? event.last_affected ?? "0";
-  const isStart = (event: OsvEvent): boolean => event.introduced === "0";
   return bounded.toSorted((a, b) => {
     if (isStart(a) || isStart(b)) return Number(isStart(b)) - Number(isStart(a));
     return compare(versionOf(a), versionOf(b));
