@@ -3,5 +3,42 @@
  * is reported as "not asked yet". A rule is one file in `<question>/`, its test, its page `<rule>.md`, and one line here.
  */
 import type { Check } from "../model/index.ts";
+import { knownMalware } from "./advisories/known-malware.ts";
+import { knownNotice } from "./advisories/known-notice.ts";
+import { knownVulnerability } from "./advisories/known-vulnerability.ts";
+import { confusableName } from "./identity/confusable-name.ts";
+import { hiddenAlias } from "./identity/hidden-alias.ts";
+import { manifestConfusion } from "./identity/manifest-confusion.ts";
+import { nameMismatch } from "./identity/name-mismatch.ts";
+import { outsideRegistry } from "./identity/outside-registry.ts";
+import { archiveHazard } from "./integrity/archive-hazard.ts";
+import { bytesMismatch } from "./integrity/bytes-mismatch.ts";
+import { changedHash } from "./integrity/changed-hash.ts";
+import { insecureTransport } from "./integrity/insecure-transport.ts";
+import { lockfileMismatch } from "./integrity/lockfile-mismatch.ts";
+import { missingHash } from "./integrity/missing-hash.ts";
+import { unexpectedHost } from "./integrity/unexpected-host.ts";
+import { unpublished } from "./integrity/unpublished.ts";
+import { weakHash } from "./integrity/weak-hash.ts";
 
-export const checks: readonly Check[] = [];
+export const checks: readonly Check[] = [
+  nameMismatch,
+  hiddenAlias,
+  confusableName,
+  manifestConfusion,
+  outsideRegistry,
+
+  lockfileMismatch,
+  bytesMismatch,
+  changedHash,
+  unexpectedHost,
+  insecureTransport,
+  missingHash,
+  weakHash,
+  archiveHazard,
+  unpublished,
+
+  knownMalware,
+  knownVulnerability,
+  knownNotice,
+];

@@ -3,7 +3,7 @@
  * a node's entry in a lockfile becomes evidence.
  */
 import type { CheckInput, Edge, Evidence, LockfileEntryClaim, Node, Place, Project, Unavailable, Unanswered } from "../model/index.ts";
-import { byCodeUnit, isUnavailable } from "../model/index.ts";
+import { byCodeUnit, formatPurl, isUnavailable } from "../model/index.ts";
 
 /** Who asks for a node. */
 export interface Asker {
@@ -19,6 +19,7 @@ export interface Index {
   readonly nodeNumbersOf: readonly (readonly number[])[];
   /** By node index. */
   readonly askersOf: readonly (readonly Asker[])[];
+  readonly numberOf: ReadonlyMap<Node, number>;
   /** Names of all components. */
   readonly names: ReadonlySet<string>;
 }
@@ -35,14 +36,22 @@ function buildIndex(project: Project): Index {
   const nodesOf: Node[][] = project.components.map(() => []);
   const nodeNumbersOf: number[][] = project.components.map(() => []);
   const askersOf: Asker[][] = project.nodes.map(() => []);
+  const numberOf = new Map<Node, number>();
   project.nodes.forEach((node, number) => {
+    numberOf.set(node, number);
     if (node.component >= 0) {
       nodesOf[node.component]?.push(node);
       nodeNumbersOf[node.component]?.push(number);
     }
     for (const edge of node.edges) if (edge.to >= 0) askersOf[edge.to]?.push({ from: number, edge });
   });
-  return { nodesOf, nodeNumbersOf, askersOf, names: new Set(project.components.map(({ name }) => name)) };
+  return { nodesOf, nodeNumbersOf, askersOf, numberOf, names: new Set(project.components.map(({ name }) => name)) };
+}
+
+/** Who asks for a node of the project. */
+export function askersOf(project: Project, node: Node): readonly Asker[] {
+  const index = indexOf(project);
+  return index.askersOf[index.numberOf.get(node) ?? -1] ?? [];
 }
 
 /** The entry in the lockfile as evidence: we read it ourselves. */
@@ -55,6 +64,10 @@ export function entryEvidence(input: CheckInput, purl: string, node: Node): Evid
     strength: "observed",
   };
 }
+
+/** The project itself has no registry, so it is named generically. */
+export const projectPurl = (project: Project): string =>
+  formatPurl({ type: "generic", name: project.name === "" ? "project" : project.name });
 
 export const placesOf = (nodes: readonly Node[]): readonly Place[] => nodes.map(({ place }) => place);
 
