@@ -8,6 +8,7 @@
  *   that stand for the entries that we could not. `error` demands one of the two.
  * - For a range, upstream states the lowest version that it admits; we state the range on the edge and no version (a manifest pins
  *   nothing), so for manifests the lowest version is computed here.
+ * - Upstream calls a module of deno.land a package of npm of the same name. It is not; here it is one for the comparison.
  */
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -142,7 +143,7 @@ function packagesOf(listing: Listing): readonly OurPackage[] {
       {
         name: component.name,
         version,
-        purlType: purl.type,
+        purlType: host({ resolved: node.resolved }) === "deno.land" ? "npm" : purl.type,
         line: node.place.line,
         commit: git?.commit ?? "",
         repo: git?.url ?? "",
@@ -191,7 +192,7 @@ function disagreement(wanted: ExpectedPackage, one: OurPackage): string | null {
   return null;
 }
 
-const host = (one: OurPackage): string => (URL.canParse(one.resolved) ? new URL(one.resolved).host : "");
+const host = (one: { readonly resolved: string }): string => (URL.canParse(one.resolved) ? new URL(one.resolved).host : "");
 
 /** Upstream's metadata that our model holds in another form. What it does not hold (maintainers, descriptions) is not compared. */
 const metadata: Readonly<Record<string, (one: OurPackage) => unknown>> = {

@@ -91,6 +91,7 @@ export function listingBuilder(): ListingBuilder {
 
   const builder: ListingBuilder = {
     component: (about) => {
+      if (about.name.trim() === "") throw new Fault("purl/invalid", "a package without a name");
       const purl = about.purl ?? purlOf(about.ecosystem, about.name, about.version, purlQualifiers(about.origin));
       const known = byPurl.get(purl);
       if (known !== undefined) {
