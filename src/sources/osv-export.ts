@@ -14,6 +14,8 @@ const LIST_MAX_BYTES = 256 * 1024 * 1024;
 /** The export of everything together had 1.5 GB in 2026. */
 const ARCHIVE_MAX_BYTES = 16 * 1024 * 1024 * 1024;
 const RECORD_MAX_BYTES = 64 * 1024 * 1024;
+/** An hour: a gigabyte over a slow line. */
+const ARCHIVE_MILLISECONDS = 3_600_000;
 /** Lists are asked for anew each time; a record that is fetched for its new stamp must not come from the cache either. */
 const fresh = { cache: "none" } as const;
 
@@ -68,11 +70,12 @@ export async function modifiedList(client: HttpClient, base: string, ecosystem: 
 /** Orders RFC 3339 times in UTC to the last digit: fractions have any length, and milliseconds would call different ones equal. "" is first. */
 export function compareStamps(a: string, b: string): number {
   if (a === b) return 0;
-  const key = (stamp: string): string => {
-    const [whole = "", fraction = ""] = stamp.replace(/(?:Z|\+00:00)$/, "").split(".");
-    return `${whole}.${fraction.padEnd(12, "0")}`;
-  };
-  return byCodeUnit(key(a), key(b));
+  return byCodeUnit(stampKey(a), stampKey(b));
+}
+
+function stampKey(stamp: string): string {
+  const [whole = "", fraction = ""] = stamp.replace(/(?:Z|\+00:00)$/, "").split(".");
+  return `${whole}.${fraction.padEnd(12, "0")}`;
 }
 
 /** One record as JSON; null where the export does not have it any more. */
@@ -102,7 +105,11 @@ export async function fetchArchive(
   knownEtag: string,
   onBytes: (done: number, total: number | undefined) => void,
 ): Promise<FetchedArchive | null> {
-  const answer = await client.open(`${folderOf(base, ecosystem)}/all.zip`, { accept: "application/zip", maxBytes: ARCHIVE_MAX_BYTES });
+  const answer = await client.open(`${folderOf(base, ecosystem)}/all.zip`, {
+    accept: "application/zip",
+    maxBytes: ARCHIVE_MAX_BYTES,
+    timeout: ARCHIVE_MILLISECONDS,
+  });
   const body = answer.body[Symbol.asyncIterator]();
   if (knownEtag !== "" && answer.etag === knownEtag) {
     await body.return?.();

@@ -69,11 +69,20 @@ function kindOf(path: string): FileKind | null {
 
 /**
  * All documents under `path`, in the order of their names. In a folder that holds an `all.zip`, that is taken and the single records
- * beside it, which it repeats, are not; where ecosystems are named and their folders hold one each, only those are read.
+ * beside it, which it repeats, are not; where ecosystems are named and their folders hold one each, only those are read. `known` says
+ * what a file is whose name does not, and how messages call it.
  * A single bad document is handed on with its problem. Throws `input/not-found`, and `input/unreadable` or `artifact/*` where a container is
  * cut off or damaged: half of it must not pass for the whole.
  */
-export async function* advisoryDocuments(path: string, ecosystems: readonly string[] = []): AsyncGenerator<readonly AdvisoryDocument[]> {
+export async function* advisoryDocuments(
+  path: string,
+  ecosystems: readonly string[] = [],
+  known?: { readonly form: "zip"; readonly place: string },
+): AsyncGenerator<readonly AdvisoryDocument[]> {
+  if (known !== undefined) {
+    yield* fileDocuments(path, { compression: "", form: known.form }, known.place);
+    return;
+  }
   let isFolder: boolean;
   try {
     isFolder = statSync(path).isDirectory();
@@ -235,7 +244,7 @@ function wholeDocument(bytes: Buffer, form: "json" | "yaml", place: string): rea
   const many = Array.isArray(value) ? value : isAnswer(value) ? value.vulns : null;
   if (many !== null) return many.map((record: unknown, index) => ({ place: `${place}[${index}]`, json: null, value: record }));
   // The native databases name their records by their place in the tree.
-  return [{ place, json: form === "json" ? bytes : null, value: withPath(value, place) }];
+  return [{ place, json: form === "json" && !hasMark(bytes) ? bytes : null, value: withPath(value, place) }];
 }
 
 const isAnswer = (value: unknown): value is { readonly vulns: readonly unknown[] } =>
@@ -250,16 +259,15 @@ function withPath(value: unknown, place: string): unknown {
 
 function jsonDocument(line: Buffer, place: string): AdvisoryDocument {
   try {
-    return { place, json: line, value: JSON.parse(textOf(line)) };
+    return { place, json: hasMark(line) ? null : line, value: JSON.parse(textOf(line)) };
   } catch (error) {
     return { place, json: null, value: undefined, problem: problemOf(error) };
   }
 }
 
-const textOf = (bytes: Buffer): string => {
-  const text = bytes.toString("utf8");
-  return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
-};
+/** A byte order mark, which is no JSON. */
+const hasMark = (bytes: Buffer): boolean => bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
+const textOf = (bytes: Buffer): string => bytes.toString("utf8", hasMark(bytes) ? 3 : 0);
 
 /** The parser quotes what it met; a line of it says enough. */
 const problemOf = (error: unknown): string =>

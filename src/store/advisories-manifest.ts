@@ -106,7 +106,8 @@ export function writeManifest(folder: string, manifest: Manifest): void {
   }
 }
 
-const isSegmentFile = (file: string): boolean => file.endsWith(".segment") || file.endsWith(".segment.part");
+/** Segments, and archives that were being fetched when a sync was killed. */
+const isSegmentFile = (file: string): boolean => file.endsWith(".segment") || file.endsWith(".part");
 
 /** A rename is on disk when its folder is; not every system lets a folder be synced, and there it needs none. */
 function syncFolder(folder: string): void {
