@@ -54,7 +54,7 @@ export function readStanzas(bytes: Uint8Array, file: string, fields: readonly st
     if (stop === at || (stop === at + 1 && head === 13)) end();
     else if (head === SPACE || head === TAB) {
       if (!inStanza) throw new Fault("inventory/syntax", `a line continues nothing`, { place: { file, line } });
-      if (current >= 0) values[current] += ` ${buffer.latin1Slice(at, stop).trim()}`;
+      if (current >= 0) values[current] += ` ${buffer.toString("latin1", at, stop).trim()}`;
     } else if (head !== HASH) {
       const colon = buffer.indexOf(COLON, at);
       if (colon === -1 || colon >= stop)
@@ -64,7 +64,7 @@ export function readStanzas(bytes: Uint8Array, file: string, fields: readonly st
       for (const field of byLength[colon - at] ?? []) {
         if (buffer.compare(field.bytes, 0, field.bytes.length, at, colon) === 0) {
           current = field.index;
-          values[current] = buffer.latin1Slice(colon + 1, stop).trim();
+          values[current] = buffer.toString("latin1", colon + 1, stop).trim();
         }
       }
     }

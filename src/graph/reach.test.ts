@@ -19,6 +19,8 @@ function randomGraph(next: () => number, n: number, m: number): Graph {
   return graphOf(n, from, to);
 }
 
+const sum = (counts: Int32Array): number => counts.reduce((total, count) => total + count, 0);
+
 /** Reach by Warshall's closure: slow, short, and written in another way. */
 function byClosure(graph: Graph): Omit<Reach, "by"> {
   const { n } = graph;
@@ -54,7 +56,6 @@ test("every way of counting agrees with the plain closure on random graphs, with
 test("what stands on others and what others stand on are the same sum", () => {
   const graph = randomGraph(random(11), 3000, 5000);
   const { dependents, dependencies } = reach(graph);
-  const sum = (counts: Int32Array): number => counts.reduce((total, count) => total + count, 0);
   assert.equal(sum(dependents), sum(dependencies));
   assert.ok(sum(dependents) > 0);
 });
