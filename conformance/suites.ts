@@ -5,4 +5,8 @@ export const suites: readonly (() => Promise<Suite>)[] = [
   () => import("./suites/purl-spec.ts").then((m) => m.suite),
   () => import("./suites/scalibr-lockfiles.ts").then((m) => m.suite),
   () => import("./suites/osv-semantic.ts").then((m) => m.suite),
+  () => import("./suites/vers-spec.ts").then((m) => m.suite),
+  () => import("./suites/univers-openssl.ts").then((m) => m.suite),
+  () => import("./suites/dep-graphs.ts").then((m) => m.suite),
+  () => import("./suites/semver.ts").then((m) => m.suite),
 ];

@@ -4,7 +4,20 @@ import { orderOf } from "./ecosystems.ts";
 import type { Order } from "./order.ts";
 
 export { orderOf, orderOfScheme, orderedEcosystems } from "./ecosystems.ts";
+export { versOf } from "./native.ts";
 export { MAX_VERSION_LENGTH, type Order } from "./order.ts";
+export { type SatisfiesOptions, satisfies } from "./satisfies.ts";
+export {
+  type Comparator,
+  type Constraint,
+  type Vers,
+  canonicalVers,
+  canonicalVersion,
+  formatVers,
+  parseVers,
+  versContains,
+  versFrom,
+} from "./vers.ts";
 
 /**
  * Below, at or above 0, as `a` is below, equal to or above `b` in the ecosystem's own order.

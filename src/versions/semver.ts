@@ -18,7 +18,7 @@ export interface SemverKey {
   readonly build: string;
 }
 
-const SHAPE = /^[vV=]{0,2}(\d+)(?:\.(\d+)(?:\.(\d+)((?:\.\d+)*))?)?([^+]*)(?:\+(.*))?$/s;
+const SHAPE = /^[vV=\s]{0,8}(\d+)(?:\.(\d+)(?:\.(\d+)((?:\.\d+)*))?)?([^+]*)(?:\+(.*))?$/s;
 const PRERELEASE = /^[\w.~-]*$/;
 const DIGITS = /^\d+$/;
 const NONE: readonly never[] = [];
@@ -32,7 +32,7 @@ export function compareIdentifiers(a: Identifier, b: Identifier): number {
 }
 
 export function parseSemver(version: string): SemverKey | null {
-  const match = SHAPE.exec(version);
+  const match = SHAPE.exec(version.trimEnd());
   if (match === null) return null;
   const [, major = "", minor = "", patch, more = "", rest = "", build = ""] = match;
   let prerelease: readonly Identifier[] | null = null;
