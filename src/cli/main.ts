@@ -5,6 +5,7 @@
  *     arguments -> splitCommand -> load -> parseCommandLine -> run -> exit status
  */
 import { Fault } from "../model/fault.ts";
+import { withoutWorkflowCommands } from "../report/text.ts";
 import { screenOf } from "../report/tones.ts";
 import type { Command, CommandContext } from "./command.ts";
 import { commands } from "./commands.ts";
@@ -33,7 +34,8 @@ export async function runCommandLine(args: readonly string[], host: Host, table:
     }
     const fault = toFault(thrown);
     const screen = screenOf(host.errIsTerminal, host.columns, host.env, host.platform);
-    host.err(formatFault(fault, screen, host.env["TRIBUTARY_DEBUG"] === "1" ? thrown : undefined));
+    const text = formatFault(fault, screen, host.env["TRIBUTARY_DEBUG"] === "1" ? thrown : undefined);
+    host.err(host.env["GITHUB_ACTIONS"] === "true" ? withoutWorkflowCommands(text) : text);
     if (asksForJson(args)) await host.out(formatFaultJson(fault)).catch(() => undefined);
     return exitStatus.fault;
   }

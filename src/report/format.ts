@@ -28,6 +28,8 @@ export interface OutputContext {
   readonly all: boolean;
   /** Tells several reports on one repository apart (GitHub's category): the checked folder, "" for the top. */
   readonly category: string;
+  /** ISO 8601: the time that the user wants written into documents that want one (SOURCE_DATE_EPOCH); absent, they carry none. */
+  readonly timestamp?: string;
 }
 
 /** An output is one file in this folder and one line in `formats.ts`. */

@@ -125,3 +125,8 @@ export function nameOf(report: Report): (purl: string) => string {
   const names = new Map(report.project.components.map(({ purl, name, version }) => [purl, version === "" ? name : `${name}@${version}`]));
   return (purl) => names.get(purl) ?? purl;
 }
+
+/** The name and version in a purl, for a component that the project no longer holds. */
+export function releaseOf(purl: string): string {
+  return purl.replace(/^pkg:[^/]+\//, "").replaceAll("%40", "@");
+}

@@ -3,7 +3,7 @@
  * first? what is not known? Read from the bottom, where the cursor stands, it begins with the commands to copy.
  */
 import type { Answer, JudgedFinding, Report, VerdictWord } from "../model/report.ts";
-import { count, counted, type FindingGroup, groupFindings, nameOf, severityCounts, shortId } from "./groups.ts";
+import { count, counted, type FindingGroup, groupFindings, nameOf, releaseOf, severityCounts, shortId } from "./groups.ts";
 import type { OutputContext } from "./format.ts";
 import { block, displayWidth, neutralise, padTo, toAscii } from "./text.ts";
 import type { Screen, Tone } from "./tones.ts";
@@ -91,17 +91,14 @@ function changes(report: Report, screen: Screen): string[] {
   const lines = block(`Since ${neutralise(since.revision)}: ${said.join(", ")}. Only what changed is spoken of here.`, screen.columns, "");
   const listed = [
     ...since.added.map((purl) => `+ ${name(purl)}`),
-    ...since.changed.map(({ from, to }) => `~ ${purlName(from)} -> ${name(to)}`),
-    ...since.removed.map((purl) => `- ${purlName(purl)}`),
+    ...since.changed.map(({ from, to }) => `~ ${releaseOf(from)} -> ${name(to)}`),
+    ...since.removed.map((purl) => `- ${releaseOf(purl)}`),
   ];
   const shown = listed.slice(0, 12);
   lines.push(...shown.flatMap((line) => block(neutralise(line), screen.columns, "  ")));
   if (listed.length > shown.length) lines.push(...quiet(`  and ${count(listed.length - shown.length)} more`, screen));
   return lines;
 }
-
-/** A purl that the project no longer holds, short enough to read. */
-const purlName = (purl: string): string => purl.replace(/^pkg:[^/]+\//, "").replaceAll("%40", "@");
 
 function doFirst(report: Report, { screen, all }: OutputContext): string[] {
   const groups = groupFindings(report);

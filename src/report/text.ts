@@ -114,3 +114,11 @@ export function toAscii(text: string): string {
     (character) => transliterations[character] ?? `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
   );
 }
+
+/**
+ * Takes from a text that others had a hand in what the runner would take for a command: it reads `::…` at the beginning of any line of
+ * a step's output (after spaces), and `##[` anywhere.
+ */
+export function withoutWorkflowCommands(text: string): string {
+  return text.replaceAll(/^([^\S\n]*):(?=:)/gm, "$1: ").replaceAll("##[", "## [");
+}

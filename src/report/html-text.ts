@@ -1,0 +1,19 @@
+import { neutraliseLines } from "./text.ts";
+
+const entities: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
+
+/** Text of others as text of the page: markup is taken literally, invisible and direction-changing characters are made visible. */
+export function escapeHtml(text: string): string {
+  return neutraliseLines(text).replaceAll(/[&<>"']/g, (character) => entities[character] ?? character);
+}
+
+/** For an attribute in double quotes; line feeds and spaces, which would part an id, become hyphens. */
+export function attribute(text: string): string {
+  return escapeHtml(text).replaceAll(/\s/g, "-");
+}
+
+/** An address as a link where it is https, as text otherwise. */
+export function link(address: string): string {
+  const shown = escapeHtml(address);
+  return /^https:\/\/[^\s\\]+$/.test(address) ? `<a href="${attribute(address)}" rel="noopener noreferrer">${shown}</a>` : shown;
+}
