@@ -320,3 +320,11 @@ export function licenceAtoms(node: LicenceNode): readonly string[] {
   if (node.kind === "and" || node.kind === "or") return [...new Set(node.parts.flatMap(licenceAtoms))];
   return [node.kind === "ref" ? node.ref : node.id];
 }
+
+let allIds: ReadonlySet<string> | undefined;
+
+/** Every id of the list, licences and exceptions: what schemas call an SPDX id. */
+export function licenceIds(): ReadonlySet<string> {
+  allIds ??= new Set([...lists().licences.values(), ...lists().exceptions.values()]);
+  return allIds;
+}

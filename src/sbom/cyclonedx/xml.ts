@@ -5,6 +5,7 @@
  * the tables `RENAMED` and `readSpecial`/`writeSpecial`, and nowhere else. What one form cannot hold is returned as a loss.
  */
 import { Fault, type Json } from "../../model/index.ts";
+import type { FormLoss } from "../form.ts";
 import { text as jsonSchemaText } from "../schemas/cyclonedx-1.7-json.ts";
 import { text as commonText } from "../schemas/cyclonedx-common-json.ts";
 import { text as xsdText } from "../schemas/cyclonedx-1.7-xsd.ts";
@@ -14,14 +15,6 @@ import type { Particle, XsdSimple, XsdTables, XsdType } from "../xsd.ts";
 
 type Data = Record<string, unknown>;
 type JsonSchema = { readonly [keyword: string]: unknown };
-
-/** Something that the other form has no place for. */
-export interface FormLoss {
-  /** JSON pointer for what JSON held, a path of elements for what XML held. */
-  readonly at: string;
-  readonly what: string;
-  readonly value: string;
-}
 
 export interface FromXml {
   readonly data: Readonly<Record<string, Json>>;
