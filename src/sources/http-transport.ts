@@ -27,6 +27,7 @@ export interface HttpConfig {
   readonly cert?: string;
   readonly key?: string;
   readonly strictSsl: boolean;
+  /** The proxy for https targets, and the one for http targets. */
   readonly httpsProxy?: string;
   readonly httpProxy?: string;
   readonly noProxy: readonly string[];
@@ -113,9 +114,9 @@ export function httpTransport(config: HttpConfig): Transport {
   };
 }
 
-/** The proxy for an address, as npm chooses it: `https-proxy` for https; for http that too, and then `proxy`. */
+/** The proxy for an address; null where it is reached directly. */
 function proxyFor(url: URL, config: HttpConfig): URL | null {
-  const named = url.protocol === "https:" ? config.httpsProxy : (config.httpsProxy ?? config.httpProxy);
+  const named = url.protocol === "https:" ? config.httpsProxy : config.httpProxy;
   if (named === undefined || named === "" || bypassesProxy(url.hostname, config.noProxy)) return null;
   let proxy: URL;
   try {

@@ -22,6 +22,7 @@ export const cacheMigrations: readonly string[] = [
      name TEXT NOT NULL,
      fetched_at INTEGER NOT NULL,
      fresh_until INTEGER NOT NULL,
+     answer BLOB NOT NULL,
      sha256 BLOB NOT NULL,
      size INTEGER NOT NULL,
      zstd BLOB NOT NULL,

@@ -11,6 +11,8 @@ import { storeFault } from "./database.ts";
 export interface KeptDocument {
   readonly fetchedAt: number;
   readonly freshUntil: number;
+  /** Hexadecimal SHA-256 of the registry's answer that it was read from. */
+  readonly answer: string;
 }
 
 /** A package document as plain data, ready to be kept. */
@@ -47,13 +49,15 @@ const COMPRESSION_LEVEL = 3;
 export function openDocuments(cache: Cache): DocumentStore {
   const { db, path } = cache.store;
   const select = db.prepare(
-    `SELECT d.id AS id, d.fetched_at AS fetched_at, d.fresh_until AS fresh_until, r.claim AS claim
+    `SELECT d.id AS id, d.fetched_at AS fetched_at, d.fresh_until AS fresh_until, lower(hex(d.answer)) AS answer, r.claim AS claim
      FROM document d LEFT JOIN release r ON r.document = d.id AND r.version = ? WHERE d.registry = ? AND d.name = ?`,
   );
-  const selectDocument = db.prepare("SELECT id, fetched_at, fresh_until, sha256, size, zstd FROM document WHERE registry = ? AND name = ?");
+  const selectDocument = db.prepare(
+    "SELECT id, fetched_at, fresh_until, lower(hex(answer)) AS answer, sha256, size, zstd FROM document WHERE registry = ? AND name = ?",
+  );
   const dropDocument = db.prepare("DELETE FROM document WHERE registry = ? AND name = ?");
   const insertDocument = db.prepare(
-    "INSERT INTO document (registry, name, fetched_at, fresh_until, sha256, size, zstd) VALUES (?, ?, ?, ?, unhex(?), ?, ?)",
+    "INSERT INTO document (registry, name, fetched_at, fresh_until, answer, sha256, size, zstd) VALUES (?, ?, ?, ?, unhex(?), unhex(?), ?, ?)",
   );
   const insertRelease = db.prepare("INSERT OR REPLACE INTO release (document, version, claim) VALUES (?, ?, ?)");
   const renew = db.prepare("UPDATE document SET fetched_at = ?, fresh_until = ? WHERE registry = ? AND name = ?");
@@ -63,7 +67,7 @@ export function openDocuments(cache: Cache): DocumentStore {
   const insertClaim = db.prepare("INSERT OR REPLACE INTO artifact_claim (sha512, claim) VALUES (unhex(?), ?)");
   const insertSeen = db.prepare("INSERT OR REPLACE INTO artifact_seen (url, sha512, observed_at) VALUES (?, unhex(?), ?)");
   /** Kept in this run and perhaps not yet in the file. */
-  const recent = new Map<string, KeptDocument & { data: DocumentData }>();
+  const recent = new Map<string, { kept: KeptDocument; data: DocumentData }>();
   const recentArtifacts = new Map<string, { observedAt: number; claim: ArtifactClaim }>();
 
   const reading = <T>(read: () => T): T | null => {
@@ -77,23 +81,21 @@ export function openDocuments(cache: Cache): DocumentStore {
     }
   };
 
-  const load = (registry: string, name: string): (KeptDocument & { id: number; data: DocumentData }) | null =>
+  const load = (registry: string, name: string): { id: number; kept: KeptDocument; data: DocumentData } | null =>
     reading(() => {
       const row = selectDocument.get(registry, name);
       if (row === undefined || !(row["zstd"] instanceof Uint8Array) || !(row["sha256"] instanceof Uint8Array)) return null;
       const data = unpack(row["zstd"], Number(row["size"]), Buffer.from(row["sha256"]).toString("hex"));
-      return data === null
-        ? null
-        : { id: Number(row["id"]), fetchedAt: Number(row["fetched_at"]), freshUntil: Number(row["fresh_until"]), data };
+      return data === null ? null : { id: Number(row["id"]), kept: keptOf(row), data };
     });
 
   return {
     look: (registry, name, version) => {
       const here = recent.get(idOf(registry, name));
-      if (here !== undefined) return { fetchedAt: here.fetchedAt, freshUntil: here.freshUntil, release: releaseOf(here.data, version) };
+      if (here !== undefined) return { ...here.kept, release: releaseOf(here.data, version) };
       const row = reading(() => select.get(version, registry, name));
       if (row === null || row === undefined) return null;
-      const kept = { fetchedAt: Number(row["fetched_at"]), freshUntil: Number(row["fresh_until"]) };
+      const kept = keptOf(row);
       const claim = typeof row["claim"] === "string" ? reading(() => JSON.parse(String(row["claim"])) as RegistryReleaseClaim) : null;
       if (claim !== null) return { ...kept, release: claim };
       const loaded = load(registry, name);
@@ -110,10 +112,10 @@ export function openDocuments(cache: Cache): DocumentStore {
     },
     document: (registry, name) => {
       const here = recent.get(idOf(registry, name)) ?? load(registry, name);
-      return here === null ? null : { fetchedAt: here.fetchedAt, freshUntil: here.freshUntil, document: packageDocument(here.data) };
+      return here === null ? null : { ...here.kept, document: packageDocument(here.data) };
     },
     keepDocument: (registry, kept, data, wanted) => {
-      recent.set(idOf(registry, data.name), { ...kept, data });
+      recent.set(idOf(registry, data.name), { kept, data });
       const text = Buffer.from(JSON.stringify(data));
       const zstd = zstdCompressSync(text, { params: { [constants.ZSTD_c_compressionLevel]: COMPRESSION_LEVEL } });
       cache.later(
@@ -161,6 +163,12 @@ export function openDocuments(cache: Cache): DocumentStore {
     },
   };
 }
+
+const keptOf = (row: Readonly<Record<string, unknown>>): KeptDocument => ({
+  fetchedAt: Number(row["fetched_at"]),
+  freshUntil: Number(row["fresh_until"]),
+  answer: String(row["answer"]),
+});
 
 const idOf = (registry: string, name: string): string => `${registry} ${name}`;
 

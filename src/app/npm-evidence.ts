@@ -1,0 +1,77 @@
+/** Introduces the rooms that npm evidence needs to each other: the client, the cache, the registry, the reader of tarballs. */
+import { readNpmTarball } from "../artifacts/index.ts";
+import type { Project } from "../model/index.ts";
+import { type HttpClient, type HttpStats, httpClient } from "../sources/http.ts";
+import { type NpmConfig, loadNpmConfig } from "../sources/npm-config.ts";
+import { type GatherProgress, type NpmEvidence, gatherNpm } from "../sources/npm-gather.ts";
+import { type NpmRegistry, npmRegistry } from "../sources/npm-registry.ts";
+import { type Cache, openCache } from "../store/cache.ts";
+import { openDocuments } from "../store/documents.ts";
+import { userFolders } from "../store/folders.ts";
+
+export interface SourcesOptions {
+  /** The project's folder: decides which npm configuration holds. */
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly offline: boolean;
+  readonly signal?: AbortSignal;
+  readonly onBytes?: (count: number) => void;
+  readonly userAgent?: string;
+}
+
+/** One run's way to everything outside. */
+export interface Sources {
+  readonly cache: Cache;
+  readonly client: HttpClient;
+  readonly config: NpmConfig;
+  readonly registry: NpmRegistry;
+  /** See `gatherNpm`: throws only where the signal is aborted. */
+  readonly gatherNpm: (
+    project: Project,
+    options: { readonly artifacts: boolean; readonly onProgress?: (progress: GatherProgress) => void },
+  ) => Promise<NpmEvidence>;
+  readonly stats: () => HttpStats;
+  /** What a user should be told: damaged entries, a full disk. */
+  readonly notes: () => readonly string[];
+  /** Keeps what is not kept yet and lets everything go. To be called also when the run was stopped. */
+  readonly close: () => Promise<void>;
+}
+
+/** Throws the faults of `openCache` and `loadNpmConfig`. */
+export async function openSources(options: SourcesOptions): Promise<Sources> {
+  const config = await loadNpmConfig({
+    cwd: options.cwd,
+    env: options.env,
+    ...(options.userAgent === undefined ? {} : { userAgent: options.userAgent }),
+  });
+  const cache = openCache(userFolders(options.env).cache);
+  const client = httpClient({
+    cache,
+    config: config.http,
+    offline: options.offline,
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+    ...(options.onBytes === undefined ? {} : { onBytes: options.onBytes }),
+  });
+  const documents = openDocuments(cache);
+  const registry = npmRegistry({ client, config, store: { ...documents, keepArtifact: cache.keepArtifact }, readTarball: readNpmTarball });
+  return {
+    cache,
+    client,
+    config,
+    registry,
+    gatherNpm: async (project, { artifacts, onProgress }) =>
+      await gatherNpm(project, {
+        registry,
+        config,
+        artifacts,
+        ...(onProgress === undefined ? {} : { onProgress }),
+        ...(options.signal === undefined ? {} : { signal: options.signal }),
+      }),
+    stats: client.stats,
+    notes: () => [...cache.notes, ...client.notes],
+    close: async () => {
+      cache.close();
+      await client.close();
+    },
+  };
+}
