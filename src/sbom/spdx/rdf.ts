@@ -164,7 +164,10 @@ class Converter {
       }
     }
     // Where a node is named by its address, the id may be left to that.
-    for (const [member, form] of [["externalDocumentId", /#(DocumentRef-[\w.+-]+)$/u], ["licenseId", /#(LicenseRef-[\w.+-]+)$/u]] as const) {
+    for (const [member, form] of [
+      ["externalDocumentId", /#(DocumentRef-[\w.+-]+)$/u],
+      ["licenseId", /#(LicenseRef-[\w.+-]+)$/u],
+    ] as const) {
       const id = form.exec(node.id)?.[1];
       if (id !== undefined && shape.members.has(member) && !Object.hasOwn(data, member)) data[member] = id;
     }
@@ -192,7 +195,9 @@ class Converter {
       const [target] = reference?.properties.get("spdxDocument") ?? [];
       const [id] = reference?.properties.get("externalDocumentId") ?? [];
       const name = id?.kind === "literal" ? id.text : /#(DocumentRef-[\w.+-]+)$/u.exec(reference?.id ?? "")?.[1];
-      if (target?.kind === "node" && name !== undefined && address.startsWith(`${target.id}#`)) return `${name}:${address.slice(target.id.length + 1)}`;
+      if (target?.kind === "node" && name !== undefined && address.startsWith(`${target.id}#`))
+        return `${name}:${address.slice(target.id.length + 1)}`;
+    }
     return address.startsWith("#") ? address.slice(1) : address;
   }
 
