@@ -19,12 +19,11 @@ export function nextSteps(findings: readonly JudgedFinding[], unanswered: readon
   for (const finding of pressing) {
     const { command, change } = finding.remedy;
     if (command === undefined) continue;
-    const merges = change?.kind === "update" && command.endsWith(` ${change.name}`);
-    const stem = merges ? command.slice(0, -change.name.length - 1) : command;
-    const key = `${merges ? "+" : "="}${stem}`;
+    const update = change?.kind === "update" ? updateOf(command) : null;
+    const key = update === null ? `=${command}` : `+${update.stem}`;
     let group = groups.get(key);
     if (group === undefined) groups.set(key, (group = { names: new Set(), cured: [] }));
-    if (merges) group.names.add(change.name);
+    for (const name of update?.names ?? []) group.names.add(name);
     group.cured.push(finding);
   }
   const cures = [...groups].toSorted(
@@ -33,7 +32,10 @@ export function nextSteps(findings: readonly JudgedFinding[], unanswered: readon
   const steps = cures.map(([key, { names, cured }]): NextStep => {
     const sorted = [...names].toSorted(byCodeUnit);
     const shown = sorted.slice(0, MAX_NAMES);
-    const covered = sorted.length === shown.length ? cured : cured.filter(({ remedy }) => shown.includes(remedy.change?.name ?? ""));
+    const covered =
+      sorted.length === shown.length
+        ? cured
+        : cured.filter(({ remedy }) => updateOf(remedy.command ?? "")?.names.every((name) => shown.includes(name)));
     return {
       command: [key.slice(1), ...shown].join(" "),
       why: `cures ${group(covered.length)} of ${count(pressing.length, "finding")}`,
@@ -42,6 +44,12 @@ export function nextSteps(findings: readonly JudgedFinding[], unanswered: readon
   const [open] = answering(unanswered);
   if (open === undefined) return steps.slice(0, MAX_STEPS);
   return open.whole ? [open.step, ...steps.slice(0, MAX_STEPS - 1)] : [...steps.slice(0, MAX_STEPS - 1), open.step];
+}
+
+/** `npm update a b`: a command whose names may grow. Several commands in one line may not be joined. */
+function updateOf(command: string): { readonly stem: string; readonly names: readonly string[] } | null {
+  const match = /^([^&]*? (?:update|upgrade|up -R)) ([^&]+)$/.exec(command);
+  return match?.[1] === undefined || match[2] === undefined ? null : { stem: match[1], names: match[2].split(" ") };
 }
 
 const blocked = (findings: readonly JudgedFinding[]): number => findings.filter(({ effect }) => effect === "block").length;
