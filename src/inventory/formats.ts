@@ -4,6 +4,7 @@
  * the start. `matches` looks at the last part of the path unless the format lives in a given folder.
  */
 import type { Ecosystem, Format } from "../model/index.ts";
+import { ecosystemFormats } from "./ecosystem-formats.ts";
 
 /** What is known of a format before its reader is loaded. */
 export interface FormatLine {
@@ -106,6 +107,7 @@ export const formats: readonly FormatLine[] = [
     matches: (path) => path.endsWith(".vsix"),
     load: () => import("./npm/vsix.ts").then((m) => m.vsix),
   },
+  ...ecosystemFormats,
 ];
 
 /** The format whose file this is by its path, or else by how it begins; undefined where none is. */

@@ -18,7 +18,7 @@ export const bazelFile: Format = {
   read: (file) => {
     const { calls, variables } = readStarlark(file);
     const builder = entryBuilder(file, "bazel/build", "Maven");
-    const [moduleCall] = calls.filter((call) => call.name === "module");
+    const moduleCall = calls.find((call) => call.name === "module");
     const about = { name: text(moduleCall?.named.get("name")), version: text(moduleCall?.named.get("version")) };
     const root = builder.root({ ...about, line: moduleCall?.line });
 
@@ -116,7 +116,7 @@ export const mavenInstall: Format = {
   id: "bazel/maven-install",
   title: "maven_install.json",
   role: "lockfile",
-  matches: (path) => /maven_install\.json$/.test(baseName(path)),
+  matches: (path) => path.endsWith("maven_install.json"),
   read: (file) => {
     const document = readJson(file);
     const artifacts = member(document, "artifacts");

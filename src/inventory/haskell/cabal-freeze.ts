@@ -7,7 +7,7 @@ export const cabalFreeze: Format = {
   id: "haskell/cabal-freeze",
   title: "cabal.project.freeze",
   role: "lockfile",
-  matches: (path) => /\.freeze$/.test(path) && /cabal/.test(baseName(path)),
+  matches: (path) => path.endsWith(".freeze") && baseName(path).includes("cabal"),
   read: (file) => {
     const builder = entryBuilder(file, "haskell/cabal-freeze", "Hackage");
     let inside = false;
@@ -15,7 +15,7 @@ export const cabalFreeze: Format = {
       const text = raw.replace(/--.*$/, "").trim();
       if (text === "") continue;
       const field = /^([a-z][a-z-]*):\s*(.*)$/i.exec(text);
-      if (field !== null && !/^any\./.test(text)) inside = field[1]?.toLowerCase() === "constraints";
+      if (field !== null && !text.startsWith("any.")) inside = field[1]?.toLowerCase() === "constraints";
       if (!inside) continue;
       for (const part of (field?.[2] ?? text).split(",")) {
         const constraint = part.trim();
