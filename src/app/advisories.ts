@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { AdvisoryBase, AdvisoryClaim, Component, Evidence, OsvRecord, Unavailable } from "../model/index.ts";
-import { Fault } from "../model/index.ts";
+import { Fault, baseEcosystem } from "../model/index.ts";
 import { type ComponentMatch, matchComponent } from "../checks/advisories/merge.ts";
 import { type Scorer, loadScorer } from "../checks/advisories/severity.ts";
 import type { HttpClient } from "../sources/http.ts";
@@ -91,13 +91,18 @@ async function gather(
   const info = base?.info() ?? null;
   let basis = info === null ? null : { source: info.source, records: info.records, asOf: info.asOf };
   if (left.length > 0) {
-    const online = await askOnline(left, options, notes);
+    const online = await askOnline(left, options);
     if ("unavailable" in online) for (const component of left) found.set(component.purl, online);
     else {
       await matchAll(online.base, left);
       for (const component of left) {
         const because = online.incomplete(component);
-        if (because !== undefined) found.set(component.purl, { unavailable: true, code: "source/status", because, cure: SYNC });
+        if (because === undefined) continue;
+        undecided.push({ purl: component.purl, ...because });
+        // What was found stays; nothing found is no answer while something is missing.
+        if (!Array.isArray(found.get(component.purl))) {
+          found.set(component.purl, { unavailable: true, code: "source/status", because: because.because, cure: SYNC });
+        }
       }
       const own = online.base.info();
       if (basis === null && own !== null) basis = { source: own.source, records: own.records, asOf: own.asOf };
@@ -139,11 +144,11 @@ function openBase(folder: string, notes: string[]): AdvisoryBase | null {
 
 interface Online {
   readonly base: AdvisoryBase;
-  /** Why the answer for a component is not whole. */
-  readonly incomplete: (component: Component) => string | undefined;
+  /** Why the answer for a component is not whole; `id` is "" where it is not about one record. */
+  readonly incomplete: (component: Component) => { readonly id: string; readonly because: string } | undefined;
 }
 
-async function askOnline(components: readonly Component[], options: AdvisoryOptions, notes: string[]): Promise<Online | Unavailable> {
+async function askOnline(components: readonly Component[], options: AdvisoryOptions): Promise<Online | Unavailable> {
   const { client, signal, onProgress, api } = options;
   const ecosystems = [...new Set(components.map((component) => component.ecosystem))].toSorted().join(", ");
   if (client === null || client.offline) {
@@ -156,15 +161,18 @@ async function askOnline(components: readonly Component[], options: AdvisoryOpti
       ...(signal === undefined ? {} : { signal }),
       ...(onProgress === undefined ? {} : { onProgress }),
     });
-    for (const { id, because } of answer.missing) notes.push(`${id} was named by OSV's API and could not be read: ${because}`);
     const records: readonly OsvRecord[] = answer.records;
     const base = advisoryBaseOf(records, { source: "OSV API", asOf: answer.asOf, ecosystems: answer.ecosystems });
-    const incomplete = (component: Component): string | undefined => {
-      const refused = [...answer.refused].find(
-        ([ecosystem]) => component.ecosystem === ecosystem || component.ecosystem.startsWith(`${ecosystem}:`),
+    const incomplete: Online["incomplete"] = (component) => {
+      const ecosystem = baseEcosystem(component.ecosystem);
+      const refused = answer.refused.get(ecosystem);
+      if (refused !== undefined) return { id: "", because: `OSV's API does not answer for ${ecosystem}: ${refused}` };
+      const missing = answer.missing.find(({ packages }) =>
+        packages.some((asked) => asked.name === component.name && asked.version === component.version),
       );
-      if (refused !== undefined) return `OSV's API does not answer for ${refused[0]}: ${refused[1]}`;
-      return undefined;
+      return missing === undefined
+        ? undefined
+        : { id: missing.id, because: `OSV's API names ${missing.id}, which could not be read: ${missing.because}` };
     };
     return { base, incomplete };
   } catch (error) {

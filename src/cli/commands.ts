@@ -5,5 +5,6 @@ import type { Command } from "./command.ts";
  * case inside `run` (`await import("../app/…")`), so that help and completion, which load them all, stay fast.
  */
 export const commands: readonly { readonly name: string; readonly load: () => Promise<Command> }[] = [
+  { name: "sync", load: () => import("./sync.ts").then((m) => m.sync) },
   { name: "complete", load: () => import("./complete.ts").then((m) => m.complete) },
 ];

@@ -26,14 +26,21 @@ export interface AskedPackage {
   readonly version: string;
 }
 
+export interface MissingRecord {
+  readonly id: string;
+  readonly because: string;
+  /** Whom the API named it for. */
+  readonly packages: readonly AskedPackage[];
+}
+
 export interface OsvAnswer {
   readonly records: readonly OsvRecord[];
   /** Ecosystems for which the API answered, without release. */
   readonly ecosystems: readonly string[];
   /** Why it did not answer for others. */
   readonly refused: ReadonlyMap<string, string>;
-  /** Records that were named and could not be had or read: the answer is not whole for the packages of these ecosystems. */
-  readonly missing: readonly { readonly id: string; readonly because: string }[];
+  /** Records that were named and could not be had or read: the answer is not whole for these packages. */
+  readonly missing: readonly MissingRecord[];
   /** ISO 8601: the oldest answer that this rests on. */
   readonly asOf: string;
 }
@@ -48,7 +55,7 @@ export async function askOsv(
   const byEcosystem = Map.groupBy(packages, (asked) => baseEcosystem(asked.ecosystem));
   const refused = new Map<string, string>();
   const times: string[] = [];
-  const ids = new Set<string>();
+  const ids = new Map<string, AskedPackage[]>();
   // One ecosystem a request: the API refuses a whole batch for one name that it does not know.
   for (const [ecosystem, asked] of [...byEcosystem].toSorted(([a], [b]) => byCodeUnit(a, b))) {
     try {
@@ -63,38 +70,55 @@ export async function askOsv(
   }
   if (ids.size > RECORDS_MAX)
     throw new Fault("source/too-large", `${api} named ${ids.size} records; more than ${RECORDS_MAX} are not fetched.`);
-  const { records, missing } = await fetchAll(client, api, [...ids].toSorted(byCodeUnit), options, times);
+  const { records, missing } = await fetchAll(client, api, [...ids.keys()].toSorted(byCodeUnit), options, times);
   return {
     records,
-    missing,
+    missing: missing.map(({ id, because }) => ({ id, because, packages: ids.get(id) ?? [] })),
     refused,
     ecosystems: [...byEcosystem.keys()].filter((ecosystem) => !refused.has(ecosystem)).toSorted(byCodeUnit),
     asOf: times.toSorted(byCodeUnit)[0] ?? "",
   };
 }
 
-interface Query {
-  readonly package: { readonly ecosystem: string; readonly name: string };
-  readonly version: string;
-  readonly page_token?: string;
+interface Asked {
+  readonly about: AskedPackage;
+  /** Where the answer goes on; "" for its beginning. */
+  readonly token: string;
 }
 
-async function askBatch(client: HttpClient, api: string, asked: readonly AskedPackage[], ids: Set<string>, times: string[]): Promise<void> {
-  let queries: readonly Query[] = asked.map(({ ecosystem, name, version }) => ({ package: { ecosystem, name }, version }));
+const queryOf = ({ about: { ecosystem, name, version }, token }: Asked): object => ({
+  package: { ecosystem, name },
+  version,
+  ...(token === "" ? {} : { page_token: token }),
+});
+
+async function askBatch(
+  client: HttpClient,
+  api: string,
+  asked: readonly AskedPackage[],
+  ids: Map<string, AskedPackage[]>,
+  times: string[],
+): Promise<void> {
+  let queries: readonly Asked[] = asked.map((about) => ({ about, token: "" }));
   for (let page = 0; queries.length > 0; page += 1) {
     if (page === PAGES_MAX) throw new Fault("source/body", `${api} sends page after page without an end.`);
-    const answer = await client.post(`${api}/v1/querybatch`, JSON.stringify({ queries }), {
+    const answer = await client.post(`${api}/v1/querybatch`, JSON.stringify({ queries: queries.map(queryOf) }), {
       expect: "json",
       maxBytes: ANSWER_MAX_BYTES,
       freshness: FRESH_MILLISECONDS,
     });
     times.push(answer.fetchedAt);
     const results = resultsOf(JSON.parse(answer.body.toString()), queries.length, api);
-    const more: Query[] = [];
+    const more: Asked[] = [];
     for (const [index, result] of results.entries()) {
-      for (const id of result.ids) ids.add(id);
-      const query = queries[index];
-      if (result.next !== "" && query !== undefined) more.push({ ...query, page_token: result.next });
+      const about = queries[index]?.about;
+      if (about === undefined) continue;
+      for (const id of result.ids) {
+        const known = ids.get(id);
+        if (known === undefined) ids.set(id, [about]);
+        else known.push(about);
+      }
+      if (result.next !== "") more.push({ about, token: result.next });
     }
     queries = more;
   }
