@@ -128,13 +128,10 @@ function doFirst(report: Report): string {
   const groups = groupFindings(report);
   if (groups.length === 0) return "";
   const total = groups.reduce((sum, { findings }) => sum + findings.length, 0);
-  const steps =
-    report.next.length === 0
-      ? ""
-      : `<p>The steps that help most:</p>${report.next.map(({ command: text, why }) => `${command(text)}<p class="meta">${esc(why)}</p>`).join("")}`;
+  const steps = report.next.map(({ command: text, why }) => `<li>${esc(sentenceCase(why))}${command(text)}</li>`);
   return `<section aria-labelledby="first"><h2 id="first">What to do first</h2>
-${steps}
-<p>By the direct dependency that can be changed, the worst first:</p>
+${steps.length === 0 ? "" : `<ol class="steps">${steps.join("")}</ol>`}
+<p class="meta">${counted(total, "finding")}, by the direct dependency that can be changed, the worst first:</p>
 <div class="cards">
 ${groups.map((group) => card(group, total)).join("\n")}
 </div></section>`;
@@ -145,7 +142,8 @@ const SHOWN_IN_A_CARD = 8;
 
 function card(group: FindingGroup, total: number): string {
   const cures = group.cures.map(
-    ({ command: text, cures }) => `${command(text)}<p class="meta">cures ${count(cures)} of ${count(total)}</p>`,
+    ({ command: text, cures }) =>
+      `<div class="cure"><span class="meta">Cures ${count(cures)} of ${count(total)}</span>${command(text)}</div>`,
   );
   const through =
     group.through.length === 0
@@ -189,12 +187,12 @@ function findingRow(finding: JudgedFinding, name: (purl: string) => string, ques
   const { effect, severity, through } = finding;
   const shown = through.slice(0, 4).map((dependency) => `<code>${esc(dependency)}</code>`);
   const more = through.length > shown.length ? ` and ${count(through.length - shown.length)} more` : "";
-  return `<tr id="f-${findingId(finding)}" data-effect="${effect}" data-severity="${severity}" data-question="${finding.question}"><td data-sort="${effects.indexOf(effect)}">${badge(effect, effect)}</td><td data-sort="${severities.indexOf(severity)}">${severity}</td><td><code>${esc(name(finding.subject))}</code></td><td class="wide"><details><summary>${esc(finding.message)}</summary>${insideFinding(finding, question)}</details></td><td>${shown.join(", ")}${more}</td></tr>`;
+  return `<tr id="f-${findingId(finding)}" data-effect="${effect}" data-severity="${severity}" data-question="${finding.question}"><td data-sort="${effects.indexOf(effect)}">${badge(effect, effect)}</td><td data-sort="${severities.indexOf(severity)}">${severity}</td><td class="name"><code>${esc(name(finding.subject))}</code></td><td class="wide"><details><summary>${esc(finding.message)}</summary>${insideFinding(finding, question)}</details></td><td class="name">${shown.join(", ")}${more}</td></tr>`;
 }
 
 function insideFinding(finding: JudgedFinding, question: string): string {
   const { remedy, paths, pathCount, places, references, ignore } = finding;
-  const ways = paths.map((way) => `<li class="way">${way.map((step) => `<span><code>${esc(step)}</code></span>`).join("")}</li>`);
+  const ways = paths.map((way) => `<li class="way">${way.map((step) => `<code>${esc(step)}</code>`).join(" › ")}</li>`);
   const hidden = pathCount - paths.length;
   if (hidden > 0) ways.push(`<li class="quiet">and ${counted(hidden, "other way")}</li>`);
   const entries: (readonly [string, string])[] = [

@@ -54,7 +54,7 @@ function fit(head: string, sections: readonly string[]): string {
   let left = sections.length;
   for (const section of sections) {
     if (result.length + section.length > MOST_CHARACTERS) break;
-    result += `${section}\n`;
+    result += `${section}\n\n`;
     left -= 1;
   }
   if (left > 0)
@@ -164,7 +164,8 @@ function text(value: string): string {
   return neutralise(cut(value))
     .replaceAll(/[&<>]/g, (character) => `&#${character.charCodeAt(0)};`)
     .replaceAll(/[\\`*_{}[\]|~!]/g, (character) => `\\${character}`)
-    .replaceAll(/^([-+#]|\d+[.)])/g, "\\$1")
+    .replace(/^[-+#]/, "\\$&")
+    .replace(/^(\d+)([.)])/, "$1\\$2")
     .replaceAll(/[@#](?=\w)/g, (character) => `&#${character.charCodeAt(0)};`)
     .replaceAll(/(https?|ftp):(?=\/\/)/gi, "$1&#58;")
     .replaceAll(/\bwww\./gi, "www&#46;");
@@ -176,15 +177,20 @@ const html = (value: string): string =>
 /** A code span whose fence is longer than any run of backticks inside; in it nothing is markup or a mention. */
 function code(value: string): string {
   const content = neutralise(cut(value));
-  const longest = Math.max(0, ...(content.match(/`+/g) ?? []).map((run) => run.length));
+  const longest = longestRun(content);
   const ticks = "`".repeat(longest + 1);
   const pad = content.startsWith("`") || content.endsWith("`") || content.trim() === "" ? " " : "";
   return `${ticks}${pad}${content}${pad}${ticks}`;
 }
 
+/** Of backticks. */
+function longestRun(value: string): number {
+  return (value.match(/`+/g) ?? []).reduce((longest, run) => Math.max(longest, run.length), 0);
+}
+
 function fence(value: string): string {
   const content = neutraliseLines(value);
-  const longest = Math.max(2, ...(content.match(/`+/g) ?? []).map((run) => run.length));
+  const longest = Math.max(2, longestRun(content));
   const ticks = "`".repeat(longest + 1);
   return `${ticks}sh\n${content}\n${ticks}`;
 }
