@@ -1,7 +1,7 @@
 /** The one of `known` that a mistyped word most likely meant: at most a third of its letters differ. `undefined` where none is near. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   let best: string | undefined;
-  let least = Math.max(1, Math.floor(word.length / 3)) + 1;
+  let least = Math.ceil(word.length / 3) + 1;
   for (const candidate of known) {
     // Words of very different length cannot be near; a very long one is not compared at all.
     if (Math.abs(candidate.length - word.length) >= least || word.length > MAX_WORD) continue;
