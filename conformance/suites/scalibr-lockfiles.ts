@@ -15,8 +15,9 @@ import { dirname, join } from "node:path";
 import semver from "semver";
 import { diskContext, formatById, readListing } from "../../src/inventory/index.ts";
 import { readInputFile } from "../../src/inventory/input.ts";
-import { type Component, Fault, type Listing, type Node, parsePurl } from "../../src/model/index.ts";
+import { Fault, type Listing, parsePurl } from "../../src/model/index.ts";
 import type { CaseResult, Suite } from "../suite.ts";
+import { bridge, otherFormatFor, otherMetadata, type OurPackage, statesCommit } from "./scalibr-bridges.ts";
 
 interface ExpectedPackage {
   readonly name: string;
@@ -50,20 +51,6 @@ const formatOfSuite: Readonly<Record<string, string>> = {
   "language/javascript/yarnlock": "npm/yarn-lock",
 };
 
-/** One package as upstream would state it, made of ours. */
-interface OurPackage {
-  readonly name: string;
-  readonly version: string;
-  readonly purlType: string;
-  readonly line: number | undefined;
-  readonly commit: string;
-  readonly repo: string;
-  readonly groups: readonly string[];
-  readonly resolved: string;
-  readonly node: Node;
-  readonly component: Component | undefined;
-}
-
 export const suite: Suite = {
   name: "scalibr-lockfiles",
   archive: "scalibr-lockfiles",
@@ -83,7 +70,7 @@ export const suite: Suite = {
 };
 
 async function judge(expected: ExpectedCase, file: string): Promise<Omit<CaseResult, "name">> {
-  const format = formatById(formatOfSuite[expected.suite] ?? "");
+  const format = formatById(formatOfSuite[expected.suite] ?? otherFormatFor(expected.suite, expected.file) ?? "");
   if (format === undefined) return { outcome: "failed", detail: `no format reads the files of ${expected.suite}` };
   let listing: Listing;
   try {
@@ -102,12 +89,12 @@ async function judge(expected: ExpectedCase, file: string): Promise<Omit<CaseRes
   const counted =
     listing.nodes.filter((node) => node.kind !== "root").length + lost.reduce((sum, problem) => sum + (problem.count ?? 1), 0);
   if (counted !== listing.listed) return { outcome: "failed", detail: `lists ${listing.listed}, accounts for ${counted}` };
-  const detail = difference(expected.packages ?? [], oursFor(expected, listing));
+  const detail = difference(expected.suite, expected.packages ?? [], oursFor(expected, listing));
   return detail === null ? { outcome: "passed" } : { outcome: "failed", detail };
 }
 
 function oursFor(expected: ExpectedCase, listing: Listing): readonly OurPackage[] {
-  if (expected.suite !== "language/javascript/packagejson") return packagesOf(listing);
+  if (expected.suite !== "language/javascript/packagejson") return bridge(expected.suite, listing, packagesOf(listing));
   // Upstream reads a package.json as a package that is installed there; its dependencies are listed only under an option that, of
   // these tests, the one on duplicate keys sets. An extension of an editor or an engine is no package of npm.
   const own =
@@ -161,12 +148,12 @@ const lowest = (type: string, range: string): string =>
 
 const label = (one: { readonly name: string; readonly version: string }): string => `${one.name}@${one.version}`;
 
-function difference(expected: readonly ExpectedPackage[], ours: readonly OurPackage[]): string | null {
+function difference(suite: string, expected: readonly ExpectedPackage[], ours: readonly OurPackage[]): string | null {
   const unclaimed = new Set(ours);
   for (const wanted of expected) {
     const candidates = ours.filter((one) => one.name === wanted.name && one.version === wanted.version);
     if (candidates.length === 0) return `${label(wanted)} is missing; there are ${ours.map(label).slice(0, 8).join(", ")}`;
-    const reasons = candidates.map((one) => disagreement(wanted, one));
+    const reasons = candidates.map((one) => disagreement(suite, wanted, one));
     const fits = candidates.filter((_, index) => reasons[index] === null);
     if (fits.length === 0) return `${label(wanted)}: ${reasons[0]}`;
     for (const one of fits) unclaimed.delete(one);
@@ -177,10 +164,11 @@ function difference(expected: readonly ExpectedPackage[], ours: readonly OurPack
   return extra === undefined ? null : `${label(extra)} is listed by us alone (${unclaimed.size} in all)`;
 }
 
-function disagreement(wanted: ExpectedPackage, one: OurPackage): string | null {
+function disagreement(suite: string, wanted: ExpectedPackage, one: OurPackage): string | null {
   if (one.purlType !== wanted.purlType) return `type ${one.purlType}, expected ${wanted.purlType}`;
   if (wanted.line !== undefined && one.line !== wanted.line) return `line ${one.line}, expected ${wanted.line}`;
-  if (wanted.commit !== undefined && one.commit !== wanted.commit) return `commit ${one.commit}, expected ${wanted.commit}`;
+  if (wanted.commit !== undefined && statesCommit(suite, one) && one.commit !== wanted.commit)
+    return `commit ${one.commit}, expected ${wanted.commit}`;
   if (wanted.repo !== undefined && one.repo !== wanted.repo) return `repository ${one.repo}, expected ${wanted.repo}`;
   if (wanted.depGroups !== undefined && one.groups.toSorted().join() !== wanted.depGroups.toSorted().join()) {
     return `groups ${one.groups.join()}, expected ${wanted.depGroups.join()}`;
@@ -205,4 +193,5 @@ const metadata: Readonly<Record<string, (one: OurPackage) => unknown>> = {
   PackageName: (one) => one.name,
   PackageVersion: (one) => one.version,
   IsTransitive: (one) => one.node.direct === false,
+  ...otherMetadata,
 };

@@ -63,20 +63,21 @@ export const goMod: Format = {
     const listed = new Set<string>();
     for (const required of requirements) {
       const replaced = replacements.find((one) => one.path === required.path && (one.version === "" || one.version === required.version));
-      const name = replaced?.to ?? required.path;
-      const version = replaced === undefined ? required.version : replaced.toVersion;
-      const local = replaced !== undefined && /^(?:\.{1,2}(?:\/|$)|\/|[A-Za-z]:)/.test(name);
+      const local = replaced !== undefined && /^(?:\.{1,2}(?:\/|$)|\/|[A-Za-z]:)/.test(replaced.to);
+      // A folder that stands in for a module is no release of it.
+      const name = replaced === undefined || local ? required.path : replaced.to;
+      const version = replaced === undefined ? required.version : local ? "" : replaced.toVersion;
       const line = replaced?.line ?? required.line;
       // Two requirements that one replacement answers are one module in the build.
       const key = `${name}@${version}`;
       if (listed.has(key)) continue;
       listed.add(key);
-      const origin: Origin = local ? { kind: "directory", path: name } : { kind: "registry" };
+      const origin: Origin = local && replaced !== undefined ? { kind: "directory", path: replaced.to } : { kind: "registry" };
       const sum = sums.get(`${name} ${version}`);
       const node = builder.add({
         name,
         version: goVersion(version),
-        ...(local ? {} : { purl: goPurl(name, version) }),
+        purl: goPurl(name, version),
         origin,
         line,
         direct: !required.indirect,
