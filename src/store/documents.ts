@@ -115,7 +115,9 @@ export function openDocuments(cache: Cache): DocumentStore {
       return here === null ? null : { ...here.kept, document: packageDocument(here.data) };
     },
     keepDocument: (registry, kept, data, wanted) => {
-      recent.set(idOf(registry, data.name), { kept, data });
+      const entry = { kept, data };
+      const id = idOf(registry, data.name);
+      recent.set(id, entry);
       const text = Buffer.from(JSON.stringify(data));
       const zstd = zstdCompressSync(text, { params: { [constants.ZSTD_c_compressionLevel]: COMPRESSION_LEVEL } });
       cache.later(
@@ -126,6 +128,7 @@ export function openDocuments(cache: Cache): DocumentStore {
             data.name,
             kept.fetchedAt,
             kept.freshUntil,
+            kept.answer,
             sha256(text),
             text.length,
             zstd,
@@ -136,7 +139,7 @@ export function openDocuments(cache: Cache): DocumentStore {
           }
         },
         zstd.length,
-        () => recent.delete(idOf(registry, data.name)),
+        () => recent.get(id) === entry && recent.delete(id),
       );
     },
     renewDocument: (registry, name, kept) => cache.later(() => renew.run(kept.fetchedAt, kept.freshUntil, registry, name), 0),
@@ -151,14 +154,15 @@ export function openDocuments(cache: Cache): DocumentStore {
       });
     },
     keepArtifactClaim: (url, observedAt, claim) => {
-      recentArtifacts.set(url, { observedAt, claim });
+      const entry = { observedAt, claim };
+      recentArtifacts.set(url, entry);
       cache.later(
         () => {
           insertClaim.run(claim.sha512, JSON.stringify(claim));
           insertSeen.run(url, claim.sha512, observedAt);
         },
         0,
-        () => recentArtifacts.delete(url),
+        () => recentArtifacts.get(url) === entry && recentArtifacts.delete(url),
       );
     },
   };
