@@ -124,8 +124,8 @@ test("what one package's host does wrong is said of that package alone", async (
     ["source/body", (path) => (path === "/a" ? { kind: "html" } : null), /web page/],
     ["source/body", (path) => (path === "/a" ? { kind: "body", body: '{"name":"a","versions":{' } : null), /JSON/],
     ["source/body", (path) => (path === "/a" ? { kind: "body", body: '{"name":"other"}' } : null), /another package/],
-    ["source/unreachable", (path) => (path === "/a" ? { kind: "half" } : null), /broke/],
-    ["source/unreachable", (path) => (path === "/a" ? { kind: "length", by: 100 } : null), /broke/],
+    ["source/body", (path) => (path === "/a" ? { kind: "half" } : null), /breaks off/],
+    ["source/body", (path) => (path === "/a" ? { kind: "length", by: 100 } : null), /breaks off/],
     ["source/body", (path) => (path === "/a" ? { kind: "length", by: -100 } : null), /JSON/],
     ["source/status", (path) => (path.startsWith("/a") ? { kind: "redirect", to: path } : null), /redirects/],
   ];

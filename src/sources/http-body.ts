@@ -32,11 +32,17 @@ export async function takeBody(
   if (headers.contentLength !== undefined && headers.contentLength > maxBytes) throw tooLarge(url, maxBytes);
   const parts: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of chunks) {
-    size += chunk.length;
-    if (size > maxBytes) throw tooLarge(url, maxBytes);
-    onBytes(chunk.length);
-    parts.push(chunk);
+  try {
+    for await (const chunk of chunks) {
+      size += chunk.length;
+      if (size > maxBytes) throw tooLarge(url, maxBytes);
+      onBytes(chunk.length);
+      parts.push(chunk);
+    }
+  } catch (cause) {
+    if (cause instanceof Fault || (cause instanceof Error && cause.name === "AbortError")) throw cause;
+    const promised = headers.contentLength === undefined ? "" : ` of ${headers.contentLength}`;
+    throw new Fault("source/body", `The answer of ${withoutPassword(url)} breaks off after ${size}${promised} bytes.`, { cause });
   }
   if (headers.contentLength !== undefined && headers.contentLength !== size)
     throw new Fault("source/body", `${withoutPassword(url)} promised ${headers.contentLength} bytes and sent ${size}.`);

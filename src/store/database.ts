@@ -300,8 +300,7 @@ export function storeFault(error: unknown, path: string): unknown {
       return error;
   }
   if (isErrno(error, "ENOSPC") || isErrno(error, "EDQUOT")) return full(path, error);
-  if (["EACCES", "EPERM", "EROFS", "ENOTDIR", "EISDIR", "ENOENT", "ENAMETOOLONG"].some((code) => isErrno(error, code)))
-    return unusable(path, message, error);
+  if (error instanceof Error && "syscall" in error) return unusable(path, message, error);
   return error;
 }
 
