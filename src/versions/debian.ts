@@ -16,8 +16,9 @@ function parse(version: string): DebianKey | null {
   const colon = text.indexOf(":");
   const epoch = colon < 0 ? "" : text.slice(0, colon);
   // dpkg refuses an epoch that is no number; so do we, since guessing would put it into some order or other.
-  if (!/^\d*$/.test(epoch)) return null;
+  if (colon >= 0 && !/^(?:\+?\d+|-0+)$/.test(epoch)) return null;
   const rest = text.slice(colon + 1);
+  if (rest === "") return null;
   const dash = rest.lastIndexOf("-");
   return {
     epoch: whole(epoch),

@@ -27,20 +27,41 @@ interface Part {
   readonly rank: number;
 }
 
+/** What follows a separator at the very end: below a number, above nothing. */
+const NOTHING: Part = { number: null, rank: UNKNOWN };
+
 function partOf(text: string): Part {
   if (isDigit(text.charCodeAt(0))) return { number: whole(/^\d+/.exec(text)?.[0] ?? ""), rank: NUMBER };
   return { number: null, rank: RANKS.find(([word]) => text.startsWith(word))?.[1] ?? UNKNOWN };
 }
 
+const isSeparator = (character: string): boolean => character === "-" || character === "_" || character === "+";
+const isNumeral = (character: string): boolean => isDigit(character.charCodeAt(0));
+const isWordy = (character: string): boolean => character !== "." && !isNumeral(character);
+
+/**
+ * PHP's canonical form, character by character: parts are separated by single dots. The first character stays as it is, whatever it
+ * is. A "#" counts as a letter here, which PHP does only after a digit: it is how version_compare spells "some number".
+ */
+function canonical(version: string): string {
+  let text = version[0] ?? "";
+  for (let index = 1; index < version.length; index += 1) {
+    const character = version[index] ?? "";
+    const before = version[index - 1] ?? "";
+    const dot = text.endsWith(".") ? "" : ".";
+    if (isSeparator(character)) text += dot;
+    else if ((isWordy(before) && !isSeparator(before) && isNumeral(character)) || (isNumeral(before) && isWordy(character)))
+      text += dot + character;
+    else text += /[0-9A-Za-z#]/.test(character) ? character : dot;
+  }
+  return text;
+}
+
 function parse(version: string): readonly Part[] | null {
   const text = version.trim().replace(/^[vV]/, "");
   if (text === "") return null;
-  return text
-    .replaceAll(/[^0-9A-Za-z#]+/g, ".")
-    .replaceAll(/(?<=[0-9])(?=[A-Za-z#])|(?<=[A-Za-z#])(?=[0-9])/g, ".")
-    .replaceAll(/^\.|\.$/g, "")
-    .split(".")
-    .map(partOf);
+  const pieces = canonical(text).split(".");
+  return pieces.map((piece, index) => (piece === "" && index > 0 ? NOTHING : partOf(piece)));
 }
 
 const compareParts = (a: Part, b: Part): number =>
@@ -49,7 +70,10 @@ const compareParts = (a: Part, b: Part): number =>
 function compareKeys(a: readonly Part[], b: readonly Part[]): number {
   const shared = Math.min(a.length, b.length);
   for (let index = 0; index < shared; index += 1) {
-    const order = compareParts(a[index] as Part, b[index] as Part);
+    const left = a[index] as Part;
+    const right = b[index] as Part;
+    if (left === NOTHING || right === NOTHING) return surplus(a, index) || -surplus(b, index);
+    const order = compareParts(left, right);
     if (order !== 0) return order;
   }
   return a.length >= b.length ? surplus(a, shared) : -surplus(b, shared);
@@ -59,8 +83,9 @@ function compareKeys(a: readonly Part[], b: readonly Part[]): number {
 function surplus(parts: readonly Part[], from: number): number {
   const next = parts[from];
   if (next === undefined) return 0;
+  if (next === NOTHING) return -1;
   if (next.number !== null) return 1;
-  return next.rank - NUMBER || (parts.length > from + 1 ? surplus(parts, from + 1) : 0);
+  return next.rank - NUMBER || surplus(parts, from + 1);
 }
 
 export const packagistOrder: Order = makeOrder("Packagist", parse, compareKeys);

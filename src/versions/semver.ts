@@ -40,7 +40,8 @@ export function parseSemver(version: string): SemverKey | null {
     const dashed = rest.startsWith("-");
     // "1.2.x" and "1.2.RELEASE" are no semantic versions; "1.2.3beta" is what npm reads loosely.
     if (!dashed && (patch === undefined || rest.startsWith("."))) return null;
-    const text = dashed ? rest.slice(1) : rest;
+    // "1.2.3-" and "1.2.3-.a": the dash has to be the first identifier, since an empty one is none.
+    const text = dashed && !/^-(?:\.|$)/.test(rest) ? rest.slice(1) : rest;
     if (!PRERELEASE.test(text)) return null;
     prerelease = identifiers(text);
   }
