@@ -13,6 +13,8 @@ export interface CheckOptions {
   /** Ask the sources again, whatever the cache holds. */
   readonly fresh?: boolean;
   readonly onProgress?: OnProgress;
+  /** Things about the tool itself that the user should be told: a healed cache, an ignore that ran out. One sentence each. */
+  readonly onNote?: (note: string) => void;
   readonly signal?: AbortSignal;
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;

@@ -3,7 +3,7 @@ import { readNpmTarball } from "../artifacts/index.ts";
 import type { Project } from "../model/index.ts";
 import { type HttpClient, type HttpStats, httpClient } from "../sources/http.ts";
 import { type NpmConfig, loadNpmConfig } from "../sources/npm-config.ts";
-import { type GatherProgress, type NpmEvidence, gatherNpm } from "../sources/npm-gather.ts";
+import { type GatherOptions, type NpmEvidence, gatherNpm } from "../sources/npm-gather.ts";
 import { type NpmRegistry, npmRegistry } from "../sources/npm-registry.ts";
 import { type Cache, openCache } from "../store/cache.ts";
 import { openDocuments } from "../store/documents.ts";
@@ -14,6 +14,8 @@ export interface SourcesOptions {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly offline: boolean;
+  /** Ask the registry again, however young the kept answers are. */
+  readonly fresh?: boolean;
   readonly signal?: AbortSignal;
   readonly onBytes?: (count: number) => void;
   readonly userAgent?: string;
@@ -26,10 +28,7 @@ export interface Sources {
   readonly config: NpmConfig;
   readonly registry: NpmRegistry;
   /** See `gatherNpm`: throws only where the signal is aborted. */
-  readonly gatherNpm: (
-    project: Project,
-    options: { readonly artifacts: boolean; readonly onProgress?: (progress: GatherProgress) => void },
-  ) => Promise<NpmEvidence>;
+  readonly gatherNpm: (project: Project, options: Pick<GatherOptions, "artifacts" | "wanted" | "onProgress">) => Promise<NpmEvidence>;
   readonly stats: () => HttpStats;
   /** What a user should be told: damaged entries, a full disk. */
   readonly notes: () => readonly string[];
@@ -53,18 +52,23 @@ export async function openSources(options: SourcesOptions): Promise<Sources> {
     ...(options.onBytes === undefined ? {} : { onBytes: options.onBytes }),
   });
   const documents = openDocuments(cache);
-  const registry = npmRegistry({ client, config, store: { ...documents, keepArtifact: cache.keepArtifact }, readTarball: readNpmTarball });
+  const registry = npmRegistry({
+    client,
+    config,
+    store: { ...documents, keepArtifact: cache.keepArtifact },
+    readTarball: readNpmTarball,
+    fresh: options.fresh ?? false,
+  });
   return {
     cache,
     client,
     config,
     registry,
-    gatherNpm: async (project, { artifacts, onProgress }) =>
+    gatherNpm: async (project, asked) =>
       await gatherNpm(project, {
         registry,
         config,
-        artifacts,
-        ...(onProgress === undefined ? {} : { onProgress }),
+        ...asked,
         ...(options.signal === undefined ? {} : { signal: options.signal }),
       }),
     stats: client.stats,

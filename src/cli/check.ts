@@ -6,7 +6,7 @@ import type { Report, VerdictWord } from "../model/report.ts";
 import type { OutputContext } from "../report/format.ts";
 import { reportFormats } from "../report/formats.ts";
 import { formatGithub } from "../report/github.ts";
-import { withoutWorkflowCommands } from "../report/text.ts";
+import { neutralise, withoutWorkflowCommands } from "../report/text.ts";
 import { screenOf } from "../report/tones.ts";
 import type { Command, CommandContext } from "./command.ts";
 import { exitStatus } from "./fault.ts";
@@ -83,6 +83,7 @@ async function run(context: CommandContext, load: () => Promise<Check>): Promise
       env,
       signal,
       onProgress: progress.on,
+      onNote: (note) => context.err(`note: ${neutralise(note)}\n`),
       ...(options["offline"] === true ? { offline: true } : {}),
       ...(options["fresh"] === true ? { fresh: true } : {}),
       ...(since === undefined ? {} : { since }),

@@ -5,6 +5,12 @@ import type { Command } from "./command.ts";
  * case inside `run` (`await import("../app/…")`), so that help and completion, which load them all, stay fast.
  */
 export const commands: readonly { readonly name: string; readonly load: () => Promise<Command> }[] = [
+  {
+    name: "check",
+    load: () => import("./check.ts").then((m) => m.checkCommand(() => import("../app/check.ts").then((app) => app.check))),
+  },
   { name: "sync", load: () => import("./sync.ts").then((m) => m.sync) },
+  { name: "why", load: () => import("./why.ts").then((m) => m.why) },
+  { name: "explain", load: () => import("./explain.ts").then((m) => m.explain) },
   { name: "complete", load: () => import("./complete.ts").then((m) => m.complete) },
 ];

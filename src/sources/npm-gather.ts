@@ -26,6 +26,8 @@ export interface GatherOptions {
   readonly config: NpmConfig;
   /** What is asked for: without `artifacts` no tarball is fetched. */
   readonly artifacts: boolean;
+  /** Which components are asked about; default: all. The others are answered with "was not asked for in this run". */
+  readonly wanted?: (component: Component) => boolean;
   readonly onProgress?: (progress: GatherProgress) => void;
   readonly signal?: AbortSignal;
 }
@@ -57,6 +59,7 @@ export async function gatherNpm(project: Project, options: GatherOptions): Promi
   for (const [at, component] of project.components.entries()) {
     if (component.ecosystem !== "npm") continue;
     nameOf.set(component.purl, component.name);
+    if (options.wanted?.(component) === false) continue;
     total += options.artifacts ? 2 : 1;
     const asked = { component, facts: facts[at] ?? { resolved: "", bundled: false } };
     const listed = byName.get(component.name);

@@ -37,6 +37,8 @@ export interface RegistryOptions {
   readonly store: ReleaseStore;
   /** Reads a tarball: the artifacts room's `readNpmTarball`. */
   readonly readTarball: (url: string, bytes: Uint8Array) => Promise<ArtifactClaim>;
+  /** Ask again, however young the kept answers are; those that did not change still cost nothing but the question. */
+  readonly fresh?: boolean;
   readonly now?: () => number;
 }
 
@@ -87,12 +89,12 @@ export function npmRegistry(options: RegistryOptions): NpmRegistry {
     const first = kept[0] ?? null;
     const complete = first !== null && kept.every((entry) => entry?.release);
     // A release that a fresh document does not have may just have been published: then the registry is asked.
-    if (first !== null && (client.offline || (complete && first.freshUntil > now())))
+    if (first !== null && (client.offline || (complete && first.freshUntil > now() && options.fresh !== true)))
       return { source: address, observedAt: first.fetchedAt, claims: kept.map((entry) => entry?.release ?? null) };
     const answer = await client.get(address, {
       accept: DOCUMENT_TYPE,
       credentials: config.credentialsFor(address, registry),
-      cache: first !== null && !complete ? "renew" : "use",
+      cache: (first !== null && !complete) || options.fresh === true ? "renew" : "use",
     });
     const newly = { fetchedAt: Date.parse(answer.fetchedAt), freshUntil: answer.freshUntil, answer: answer.sha256 };
     if (complete && first.answer === answer.sha256) {

@@ -1,0 +1,210 @@
+/** Gathers all the evidence that the enabled rules need, once, and answers for it by purl. What could not be had is part of the answer. */
+import { byCodeUnit } from "../model/index.ts";
+import type {
+  Component,
+  Evidence,
+  EvidenceSet,
+  Finding,
+  LockfileEntryClaim,
+  Need,
+  Node,
+  Project,
+  Report,
+  Unanswered,
+  Unavailable,
+} from "../model/index.ts";
+import { userFolders } from "../store/folders.ts";
+import { type Memory, type MemoryEntry, openMemory } from "../store/memory.ts";
+import { advisoryFolder, gatherAdvisories } from "./advisories.ts";
+import type { CheckOptions } from "./check-options.ts";
+import { openSources } from "./npm-evidence.ts";
+import type { ProjectBefore } from "./since-git.ts";
+import type { ProjectChange } from "./since.ts";
+
+export interface GatherInput {
+  readonly project: Project;
+  /** The folder whose npm configuration holds. */
+  readonly folder: string;
+  readonly needs: readonly Need[];
+  readonly before: ProjectBefore | null;
+  readonly change: ProjectChange | null;
+  readonly options: CheckOptions;
+}
+
+export interface Gathered {
+  readonly evidence: EvidenceSet;
+  /** What no rule can say: records that name a component and could not be judged. */
+  readonly unanswered: readonly Unanswered[];
+  readonly advisories: Report["basis"]["advisories"];
+  /** Times of the oldest and the newest evidence, ISO 8601, "" where there is none. */
+  readonly oldest: string;
+  readonly newest: string;
+  /** What the user should be told about the tool itself: healed entries, a full disk. */
+  readonly notes: () => readonly string[];
+  /** Keeps what was promised and found to be true, so that a later change is news. */
+  readonly remember: (findings: readonly Finding[]) => void;
+  readonly close: () => Promise<void>;
+}
+
+/** Throws where the store or the configuration cannot be opened, or the signal is aborted. */
+export async function gatherEvidence(input: GatherInput): Promise<Gathered> {
+  const { project, needs, change, options } = input;
+  const { env, signal, onProgress } = options;
+  const notes: string[] = [...(input.before?.notes ?? [])];
+  const sources = await openSources({
+    cwd: input.folder,
+    env,
+    offline: options.offline ?? false,
+    ...(options.fresh === undefined ? {} : { fresh: options.fresh }),
+    ...(signal === undefined ? {} : { signal }),
+  });
+  let memory: Memory | null = null;
+  const close = async (): Promise<void> => {
+    memory?.close();
+    await sources.close();
+  };
+  try {
+    memory = openMemory(userFolders(env).data);
+    notes.push(...memory.notes);
+    const asked = change === null ? null : change.touched;
+    const wanted = (component: Component): boolean => asked === null || asked.has(component.purl);
+    const [npm, advisories] = await Promise.all([
+      sources.gatherNpm(project, {
+        artifacts: needs.includes("artifact"),
+        wanted,
+        onProgress: ({ done, total }) => onProgress?.({ work: "asking the registry about releases and their contents", done, total }),
+      }),
+      gatherAdvisories(project.components.filter(wanted), {
+        folder: advisoryFolder(userFolders(env).data),
+        client: sources.client,
+        ...(env["TRIBUTARY_OSV_API"] === undefined ? {} : { api: env["TRIBUTARY_OSV_API"] }),
+        ...(signal === undefined ? {} : { signal }),
+        onProgress: (done, total) => onProgress?.({ work: "asking what is known against them", done, total }),
+      }),
+    ]);
+    notes.push(...advisories.notes);
+
+    const unchanged: Unavailable = {
+      unavailable: true,
+      code: "not-applicable",
+      because: `It is as it was at ${input.before?.revision ?? ""}.`,
+    };
+    const unlessUnchanged =
+      <T>(answer: (purl: string) => T | Unavailable) =>
+      (purl: string): T | Unavailable =>
+        asked === null || asked.has(purl) ? answer(purl) : unchanged;
+    const evidence: EvidenceSet = {
+      release: unlessUnchanged(npm.release),
+      artifact: unlessUnchanged(npm.artifact),
+      advisories: unlessUnchanged(advisories.advisories),
+      document: npm.document,
+      earlier: earlierPromises(input.before, memory),
+      registryOf: npm.registryOf,
+      replacedHosts: npm.replacedHosts,
+    };
+    const { oldest, newest } = ages(project, evidence, advisories.basis?.asOf);
+    const known = memory;
+    return {
+      evidence,
+      unanswered: undecided(advisories.undecided),
+      advisories: advisories.basis,
+      oldest,
+      newest,
+      notes: () => [...new Set([...notes, ...sources.notes()])],
+      remember: (findings) => void known.remember(provenPromises(project, evidence, findings, newest)),
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** A record that may or may not speak of a component leaves the question open for it. */
+function undecided(open: readonly { readonly purl: string; readonly id: string; readonly because: string }[]): readonly Unanswered[] {
+  const byReason = Map.groupBy(open, ({ id, because }) => `${id} could not be judged: ${because}`);
+  return [...byReason]
+    .toSorted(([a], [b]) => byCodeUnit(a, b))
+    .map(([because, records]) => ({
+      question: "advisories",
+      rule: "advisories/known-vulnerability",
+      subjects: [...new Set(records.map(({ purl }) => purl))].toSorted(byCodeUnit),
+      because,
+    }));
+}
+
+/** What the lockfile promised at the other revision, and what was promised when the release was first seen here. */
+function earlierPromises(before: ProjectBefore | null, memory: Memory): (purl: string) => readonly Evidence<LockfileEntryClaim>[] {
+  const nodes = new Map<string, Node[]>();
+  for (const node of before?.project.nodes ?? []) {
+    const purl = before?.project.components[node.component]?.purl;
+    if (purl === undefined || node.integrity.length === 0) continue;
+    const known = nodes.get(purl);
+    if (known === undefined) nodes.set(purl, [node]);
+    else known.push(node);
+  }
+  return (purl) => {
+    const promises = (nodes.get(purl) ?? []).map((node): Evidence<LockfileEntryClaim> => ({
+      subject: { purl },
+      claim: { kind: "lockfile-entry", place: node.place, integrity: node.integrity, resolved: node.resolved },
+      source: `${node.place.file} at ${before?.revision ?? ""}`,
+      // A commit's own date can be set at will; the content is what its hash says.
+      observedAt: "",
+      strength: "observed",
+    }));
+    const first = memory.first(purl);
+    if (first === null) return promises;
+    return [
+      ...promises,
+      {
+        subject: { purl },
+        claim: { kind: "lockfile-entry", place: { file: first.file }, integrity: first.integrity, resolved: "" },
+        source: `first seen in ${first.file}`,
+        observedAt: first.seenAt,
+        strength: "observed",
+      },
+    ];
+  };
+}
+
+/**
+ * The promises that may be kept as the first: of releases from the registry, agreeing with what the registry publishes, and with no
+ * finding about their bytes. A poisoned lockfile must not become the measure for an honest one.
+ */
+function provenPromises(project: Project, evidence: EvidenceSet, findings: readonly Finding[], seenAt: string): readonly MemoryEntry[] {
+  const doubted = new Set(findings.filter(({ question }) => question === "integrity").map(({ subject }) => subject));
+  const entries = new Map<string, MemoryEntry>();
+  for (const node of project.nodes) {
+    const component = project.components[node.component];
+    if (component === undefined || component.origin.kind !== "registry" || entries.has(component.purl) || doubted.has(component.purl))
+      continue;
+    const strong = node.integrity.filter((hash) => hash.startsWith("sha512-"));
+    if (strong.length === 0) continue;
+    const release = evidence.release(component.purl);
+    if ("unavailable" in release || !strong.every((hash) => release.claim.integrity.includes(hash))) continue;
+    entries.set(component.purl, { purl: component.purl, integrity: strong, seenAt: release.observedAt || seenAt, file: node.place.file });
+  }
+  return [...entries.values()];
+}
+
+function ages(
+  project: Project,
+  evidence: EvidenceSet,
+  advisoriesAsOf: string | undefined,
+): { readonly oldest: string; readonly newest: string } {
+  let oldest = "";
+  let newest = "";
+  const take = (time: string): void => {
+    if (time === "") return;
+    if (oldest === "" || time < oldest) oldest = time;
+    if (time > newest) newest = time;
+  };
+  for (const { purl } of project.components) {
+    const release = evidence.release(purl);
+    if (!("unavailable" in release)) take(release.observedAt);
+    const artifact = evidence.artifact(purl);
+    if (!("unavailable" in artifact)) take(artifact.observedAt);
+  }
+  take(advisoriesAsOf ?? "");
+  return { oldest, newest };
+}
