@@ -92,7 +92,8 @@ export function readYarnBerry(format: string, file: InputFile, context: ReadCont
       const optional = meta !== undefined && textIn(mapIn(meta, name) ?? new Map(), "optional") === "true";
       const asked = kinds.get(name);
       const kind = asked === "dev" || asked === "optional" ? asked : optional ? "optional" : "prod";
-      build.edge(from, { to, name, range, kind });
+      // Where a resolution leads nowhere, it is the resolution that the file does not hold.
+      build.edge(from, { to, name, range: to === -1 ? (set ?? range) : range, kind });
       recorded.push({ name, range: range.replace(/^npm:(?=[\^~<>=*\d])/, ""), kind: "prod", optionalPeer: false });
       if (to === -1 && kind !== "optional") {
         build.remark(
@@ -132,11 +133,14 @@ const withoutDefault = (manifest: Manifest): Manifest => ({
   asks: manifest.asks.map((ask) => ({ ...ask, range: ask.range.replace(/^npm:(?=[\^~<>=*\d])/, "") })),
 });
 
-/** Newer files write `name@npm:^1`, older ones `name@^1` for the same: one form for both. */
+/**
+ * Newer files write `name@npm:^1`, older ones `name@^1` for the same, and some keys end in what the descriptor is bound to
+ * (`::locator=…`), which who asks does not write: one form for all.
+ */
 function normal(descriptor: string): string {
   const at = descriptor.indexOf("@", 1);
-  const range = descriptor.slice(at + 1);
-  return at !== -1 && range.startsWith("npm:") ? `${descriptor.slice(0, at)}@${range.slice(4)}` : descriptor;
+  const range = descriptor.slice(at + 1).split("::")[0] ?? "";
+  return at !== -1 && range.startsWith("npm:") ? `${descriptor.slice(0, at)}@${range.slice(4)}` : descriptor.slice(0, at + 1) + range;
 }
 
 function splitLocator(locator: string): { readonly name: string; readonly reference: string } | null {
