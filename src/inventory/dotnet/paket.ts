@@ -2,7 +2,8 @@ import type { Format, Origin } from "../../model/index.ts";
 import { baseName, entryBuilder } from "../reading/builder.ts";
 import { linesOf } from "../reading/positions.ts";
 
-const COMMIT = /^[0-9a-f]{40}$/;
+/** A hash, whole or cut short; a version that is all digits is no hash. */
+const COMMIT = /^(?=.*[a-f])[0-9a-f]{7,64}$/;
 
 const githubPurl = (
   repository: string,
