@@ -9,4 +9,8 @@ export const suites: readonly (() => Promise<Suite>)[] = [
   () => import("./suites/univers-openssl.ts").then((m) => m.suite),
   () => import("./suites/dep-graphs.ts").then((m) => m.suite),
   () => import("./suites/semver.ts").then((m) => m.suite),
+  () => import("./suites/osv.ts").then((m) => m.suite),
+  () => import("./suites/osv-matching-oracle.ts").then((m) => m.suite),
+  () => import("./suites/osv-schema.ts").then((m) => m.suite),
+  () => import("./suites/lockfile-lint.ts").then((m) => m.suite),
 ];
