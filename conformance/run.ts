@@ -49,8 +49,9 @@ let totalOfAll = 0;
 for (const suite of loaded) {
   if (positionals.length > 0 && !positionals.includes(suite.name)) continue;
   const folder = unpack(suite.archive);
-  if (folder === null) {
-    console.log(`${suite.name} not run: ${suite.archive}.tar.gz is not in ${values.data ?? "the data folder"}`);
+  const absent = [suite.archive, ...(suite.beside ?? [])].find((archive) => unpack(archive) === null);
+  if (folder === null || absent !== undefined) {
+    console.log(`${suite.name} not run: ${absent ?? suite.archive}.tar.gz is not in ${values.data ?? "the data folder"}`);
     unexpected += 1;
     continue;
   }

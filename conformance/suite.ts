@@ -12,6 +12,8 @@ export interface Suite {
   readonly name: string;
   /** Name of the archive, without `.tar.gz`. */
   readonly archive: string;
+  /** Other archives that it needs, unpacked beside its own: `join(folder, "..", name)`. */
+  readonly beside?: readonly string[];
   /** Gets the folder into which the archive was unpacked (outside the repository; may be read only). */
   readonly run: (folder: string) => Iterable<CaseResult> | AsyncIterable<CaseResult>;
 }

@@ -71,7 +71,7 @@ async function run(context: CommandContext): Promise<number> {
 function faultyLines({ faulty, faultyCount }: SyncResult): readonly string[] {
   if (faultyCount === 0) return [];
   const shown = faulty.slice(0, FAULTY_SHOWN).map((record: FaultyRecord) => {
-    const state = record.taken ? "taken in without that" : "left out";
+    const state = record.taken ? "what is right in it is taken in" : "left out";
     return `  ${neutralise(record.place)}${record.id === "" ? "" : ` (${neutralise(record.id)})`}: ${neutralise(record.problems.join("; "))}: ${state}`;
   });
   const more = faultyCount - shown.length;

@@ -208,8 +208,8 @@ export function unpackCandidate(packed: PackedCandidate, source: string, record:
   };
 }
 
-/** Milliseconds since 1970 of a record's `modified`; 0 where it is no time, so that it never wins. */
+/** Milliseconds since 1970 of a record's `modified`; where it is no time, before all others, so that it never wins. */
 export function modifiedTime(record: Pick<OsvRecord, "modified">): number {
   const time = Date.parse(record.modified);
-  return Number.isFinite(time) ? time : 0;
+  return Number.isFinite(time) ? time : Number.NEGATIVE_INFINITY;
 }

@@ -108,13 +108,14 @@ function recordOf(segment: Segment, id: string): OsvRecord {
 
 function newest(parts: readonly Part[], id: string): { readonly record: OsvRecord; readonly source: string } | null {
   let best: Part | null = null;
-  let bestTime = -1;
+  // Some records bear the year 1: times may be negative.
+  let bestTime = Number.NEGATIVE_INFINITY;
   for (const part of parts) {
     const time = part.segment.modifiedOf(id);
     if (time === null) continue;
     const replaced = parts.some((peer) => peer.sourceIndex === part.sourceIndex && peer.rank > part.rank && peer.segment.removes(id));
     const later = best !== null && best.sourceIndex === part.sourceIndex && part.rank > best.rank;
-    if (!replaced && (later || time > bestTime)) {
+    if (!replaced && (best === null || later || time > bestTime)) {
       best = part;
       bestTime = time;
     }
