@@ -81,7 +81,7 @@ const details = (summary: string, body: string, isOpen: boolean): string =>
   `<details${isOpen ? " open" : ""}><summary>${summary}</summary>\n\n${body}\n\n</details>`;
 
 function groupSection(group: FindingGroup, isOpen: boolean): string {
-  const summary = `<b>${html(group.title)}</b> ${group.effect}: ${severityCounts(group.findings)}`;
+  const summary = `${htmlCode(group.title)} ${group.effect}: ${severityCounts(group.findings)}`;
   const commands = group.cures.map(({ command }) => command);
   const body = [
     ...(group.through.length === 0
@@ -158,21 +158,23 @@ function closing(report: Report): string[] {
 
 const cut = (value: string): string => (value.length <= LONGEST_TEXT ? value : `${value.slice(0, LONGEST_TEXT)}…`);
 
-/** Inline text: every character that Markdown, GitHub's mentions and references, or HTML give a meaning to is taken literally. */
+/**
+ * Inline text: every character that Markdown or HTML give a meaning to is taken literally. Mentions, references and bare addresses are
+ * recognised in what is rendered, so escaping does not help there: a zero-width space parts them.
+ */
 function text(value: string): string {
-  // An entity instead of a backslash: GitHub links bare addresses and names people whether they are escaped or not.
-  return neutralise(cut(value))
-    .replaceAll(/[&<>]/g, (character) => `&#${character.charCodeAt(0)};`)
-    .replaceAll(/[\\`*_{}[\]|~!]/g, (character) => `\\${character}`)
+  return part(neutralise(cut(value)), (character) => ("&<>".includes(character) ? entity(character) : `\\${character}`))
     .replace(/^[-+#]/, "\\$&")
-    .replace(/^(\d+)([.)])/, "$1\\$2")
-    .replaceAll(/[@#](?=\w)/g, (character) => `&#${character.charCodeAt(0)};`)
-    .replaceAll(/(https?|ftp):(?=\/\/)/gi, "$1&#58;")
-    .replaceAll(/\bwww\./gi, "www&#46;");
+    .replace(/^(\d+)([.)])/, "$1\\$2");
 }
 
-const html = (value: string): string =>
-  neutralise(cut(value)).replaceAll(/[&<>"'@`*_|[\]\\]/g, (character) => `&#${character.charCodeAt(0)};`);
+const special = /[@#](?=\w)|(?<=\b(?:https?|ftp)):(?=\/\/)|(?<=\bwww)\.|[&<>\\`*_{}[\]|~!]/gi;
+const part = (value: string, escape: (character: string) => string): string =>
+  value.replaceAll(special, (character) => (/[@#:.]/.test(character) ? `${character}&#8203;` : escape(character)));
+const entity = (character: string): string => `&#${character.charCodeAt(0)};`;
+
+/** Code inside an HTML element, where backticks are no marks: GitHub leaves what stands in `<code>` alone. */
+const htmlCode = (value: string): string => `<code>${neutralise(cut(value)).replaceAll(/[&<>"'`*_|[\]\\]/g, entity)}</code>`;
 
 /** A code span whose fence is longer than any run of backticks inside; in it nothing is markup or a mention. */
 function code(value: string): string {
