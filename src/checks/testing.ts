@@ -41,6 +41,7 @@ export interface PackageFixture {
 export interface ProjectFixture {
   readonly file?: string;
   readonly format?: string;
+  readonly formatVersion?: string;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly devDependencies?: Readonly<Record<string, string>>;
   /** By place: `node_modules/a/node_modules/b`; what each asks for is found as Node finds it. */
@@ -111,7 +112,7 @@ export function projectOf(fixture: ProjectFixture): Project {
       {
         path: file,
         format: fixture.format ?? "npm/package-lock",
-        formatVersion: "3",
+        formatVersion: fixture.formatVersion ?? "3",
         sha256: "",
         ecosystem: "npm",
         listed: nodes.length,

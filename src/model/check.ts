@@ -20,7 +20,7 @@ export interface EvidenceSet {
   readonly registryOf: (packageName: string) => string;
   /**
    * Hosts that the package manager replaces by the configured registry when it installs (npm's `replace-registry-host`): an address
-   * in a lockfile that names one of them is as good as the configured one. Absent where none is known.
+   * in a lockfile that names one of them is as good as the configured one. `*` stands for every host. Absent where none is known.
    */
   readonly replacedHosts?: readonly string[];
 }

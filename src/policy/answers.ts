@@ -77,8 +77,11 @@ function sentenceOf(findings: readonly JudgedFinding[], gaps: readonly Unanswere
       answered === asked
         ? "is open"
         : `of ${count(asked, "package")} could ${answered === 0 ? "be judged in full" : "not be judged in full"}`;
-    parts.push(`${whom} ${open}: ${gap.because}${gaps.length > 1 ? ` (and ${count(gaps.length - 1, "other reason")})` : ""}.`);
+    parts.push(`${whom} ${open}: ${reason(gap.because)}${gaps.length > 1 ? ` (and ${count(gaps.length - 1, "other reason")})` : ""}.`);
   }
   if (parts.length > 0) return parts.join(" ");
   return asked === 0 ? "There was nothing to ask about." : `Nothing found in ${count(asked, "package")}.`;
 }
+
+/** Reasons come as sentences or as parts of one. */
+const reason = (because: string): string => because.replace(/[.\s]+$/, "");

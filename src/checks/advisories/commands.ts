@@ -6,14 +6,19 @@ import type { Edge, Project } from "../../model/index.ts";
 
 export type Manager = "npm" | "pnpm" | "yarn" | "yarn-berry" | "bun";
 
+const managers: ReadonlyMap<string, Manager> = new Map([
+  ["npm/package-lock", "npm"],
+  ["npm/shrinkwrap", "npm"],
+  ["npm/package-json", "npm"],
+  ["npm/pnpm-lock", "pnpm"],
+  ["npm/bun-lock", "bun"],
+]);
+
 /** Whose lockfile it is; null where it is none of these. */
 export function managerOf(project: Project, file: number): Manager | null {
-  const { format = "", path = "" } = project.files[file] ?? {};
-  if (format.startsWith("npm/pnpm")) return "pnpm";
-  if (format.startsWith("npm/yarn-berry")) return "yarn-berry";
-  if (format.startsWith("npm/yarn")) return "yarn";
-  if (format.startsWith("npm/bun")) return "bun";
-  return format.startsWith("npm/") && /(?:package-lock|npm-shrinkwrap)\.json$/.test(path) ? "npm" : null;
+  const { format = "", formatVersion = "" } = project.files[file] ?? {};
+  if (format === "npm/yarn-lock") return formatVersion.startsWith("berry") ? "yarn-berry" : "yarn";
+  return managers.get(format) ?? null;
 }
 
 /** https://docs.npmjs.com/cli/configuring-npm/package-json#name, without what a shell or an option parser would read. */

@@ -34,18 +34,21 @@ test("where all ranges admit a cured release, an update is enough", () => {
 });
 
 test("each package manager gets its own command, and where there is none the words say how", () => {
-  const commands = {
-    "npm/pnpm-lock": "pnpm -r update flawed",
-    "npm/yarn-berry": "yarn up -R flawed",
-    "npm/yarn-v1": undefined,
-    "npm/bun-lock": undefined,
-  };
-  for (const [format, command] of Object.entries(commands)) {
-    const remedy = cure({ ...below("^1.0.0"), format, file: "the.lock" }, [flawed], ["1.0.1"]);
+  const commands = [
+    ["npm/pnpm-lock", "9.0", "pnpm -r update flawed"],
+    ["npm/yarn-lock", "berry-8", "yarn up -R flawed"],
+    ["npm/yarn-lock", "1", undefined],
+    ["npm/bun-lock", "1", undefined],
+  ] as const;
+  for (const [format, formatVersion, command] of commands) {
+    const remedy = cure({ ...below("^1.0.0"), format, formatVersion }, [flawed], ["1.0.1"]);
     assert.equal(remedy.command, command, format);
     if (command === undefined) assert.match(remedy.text, /Remove its entry from the lockfile/);
   }
-  assert.equal(cure({ ...direct("^1.0.0"), format: "npm/yarn-v1", file: "yarn.lock" }, [flawed], ["1.0.1"]).command, "yarn upgrade flawed");
+  assert.equal(
+    cure({ ...direct("^1.0.0"), format: "npm/yarn-lock", formatVersion: "1" }, [flawed], ["1.0.1"]).command,
+    "yarn upgrade flawed",
+  );
 });
 
 test("a direct dependency's own range is raised to the smallest cured release, and stays a development one", () => {

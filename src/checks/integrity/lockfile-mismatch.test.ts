@@ -65,7 +65,7 @@ test("two entries that promise different bytes for one release are told without 
 });
 
 test("Yarn's checksum of its own archive is never held against the registry's hash of the tarball", () => {
-  const berry = { ...project(sri("zip")), format: "npm/yarn-berry", file: "yarn.lock" };
+  const berry = { ...project(sri("zip")), format: "npm/yarn-lock", formatVersion: "berry-8", file: "yarn.lock" };
   for (const check of [lockfileMismatch, bytesMismatch]) assert.deepEqual(ask(check, berry, evidence("x", "x")).findings, []);
 });
 

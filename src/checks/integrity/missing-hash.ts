@@ -1,6 +1,6 @@
 import type { Check, CheckInput, CheckResult, Finding, Node } from "../../model/index.ts";
 import { eachComponent } from "../each.ts";
-import { mayLeaveOut, shouldHoldHashes } from "./formats.ts";
+import { pinsOwnArchive, shouldHoldHashes } from "./formats.ts";
 import { indexOf, projectPurl } from "../subjects.ts";
 
 export const missingHash: Check = {
@@ -15,14 +15,14 @@ export const missingHash: Check = {
 
 /**
  * Asked only where the file's format writes hashes. A package from git has its commit, a bundled one stands in its parent's tarball,
- * and a folder has no bytes of its own: none of them could have a hash.
+ * and a folder has no bytes of its own: none of them could have a hash. What Yarn pins by hashes of its own archives is pinned.
  */
 function run(input: CheckInput): CheckResult {
   const { project } = input;
   const bare = filesWithoutAny(input);
   const result = eachComponent(input, missingHash, ({ component, purl, title, nodes, gaps, find }) => {
     if (component.origin.kind !== "registry" && component.origin.kind !== "url") return false;
-    const could = nodes.filter((node) => !node.bundled);
+    const could = nodes.filter((node) => !node.bundled && !pinsOwnArchive(project, node.file));
     if (could.length === 0) return false;
     const expected = could.filter((node) => shouldHoldHashes(project, node.file) || filesWithSome(input).has(node.file));
     if (expected.length === 0) {
@@ -32,12 +32,6 @@ function run(input: CheckInput): CheckResult {
         code: "no-hash",
         because: `${file} holds no hashes, so nothing pins the bytes that it brings in`,
       });
-      return true;
-    }
-    const left = expected.find((node) => node.integrity.length === 0 && mayLeaveOut(project, node.file));
-    if (left !== undefined) {
-      const because = `${left.place.file} leaves out the hashes of packages for other platforms than the one that it was written on`;
-      gaps.add(purl, { unavailable: true, code: "no-hash", because });
       return true;
     }
     const missing = expected.filter((node) => node.integrity.length === 0 && !bare.has(node.file));

@@ -37,7 +37,7 @@ function run(input: CheckInput): CheckResult {
     const strange: Node[] = [];
     for (const node of fetched) {
       const host = hostOf(node.resolved);
-      if (host === configured || replaced.has(host) || isAllowed(host, allowed)) continue;
+      if (host === configured || replaced.has(host) || replaced.has("*") || isAllowed(host, allowed)) continue;
       const usualHere = usual.get(node.file);
       if (host !== usualHere) strange.push(node);
       else if (configured !== "") {
