@@ -9,6 +9,7 @@ export const commands: readonly { readonly name: string; readonly load: () => Pr
     name: "check",
     load: () => import("./check.ts").then((m) => m.checkCommand(() => import("../app/check.ts").then((app) => app.check))),
   },
+  { name: "inventory", load: () => import("./inventory.ts").then((m) => m.inventory) },
   { name: "sync", load: () => import("./sync.ts").then((m) => m.sync) },
   { name: "why", load: () => import("./why.ts").then((m) => m.why) },
   { name: "explain", load: () => import("./explain.ts").then((m) => m.explain) },

@@ -15,7 +15,7 @@ export const apk: Format = {
   read: (file, context) => {
     const system = systemOf(context, "apk");
     const builder = entryBuilder(file, "os/apk", system.ecosystem);
-    const world = context.beside("../../../etc/apk/world");
+    const world = context.beside("../../../etc/apk/world") ?? context.beside("../../../../etc/apk/world");
     const asked = world === null ? null : new Set(world.text.split(/\s+/).map((one) => one.replace(/[=<>~@].*$/, "")));
     const providers = new Map<string, number>();
     const wanted: { readonly from: number; readonly depends: string }[] = [];

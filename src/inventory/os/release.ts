@@ -17,7 +17,7 @@ const MAX_UP = 5;
 /** Reads the `os-release` of the system in which the file lies, by the folders above it. `type` is the purl type of its packages. */
 export function systemOf(context: ReadContext, type: string): System {
   for (let up = 3; up <= MAX_UP; up += 1) {
-    for (const path of ["etc/os-release", "usr/lib/os-release"]) {
+    for (const path of ["usr/lib/os-release", "etc/os-release"]) {
       const file = context.beside(`${"../".repeat(up)}${path}`);
       if (file !== null) return parse(file.text, type);
     }
