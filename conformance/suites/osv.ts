@@ -70,6 +70,7 @@ function judge(base: AdvisoryBase, document: AdvisoryDocument): { readonly failu
       return { failure: `${record.id} has lost versions`, withdrawn };
     const reached = versionsOf(candidate).some((version) => matchEntry(candidate, version).reasons.length > 0);
     if (withdrawn && reached) return { failure: `${record.id} is withdrawn and matches`, withdrawn };
+
     const says = candidate.versions().length > 0 || candidate.ranges.length > 0;
     if (!withdrawn && says && !reached && !isEmpty(candidate))
       return { failure: `${record.id} matches none of its own versions`, withdrawn };
@@ -79,11 +80,14 @@ function judge(base: AdvisoryBase, document: AdvisoryDocument): { readonly failu
 
 /** Versions that the entry itself names: each enumerated one, and where a range begins; "0" stands for the first there can be. */
 function versionsOf(candidate: AdvisoryCandidate): readonly string[] {
-  const events = candidate.ranges.flatMap((range) => range.events);
-  return [...candidate.versions(), ...events.flatMap((event) => firstOf(event.introduced) ?? event.last_affected ?? [])];
+  const begins = candidate.ranges.flatMap(({ type, events }) =>
+    events.flatMap(({ introduced, last_affected: last }) => (introduced === "0" ? firstOf(type) : (introduced ?? last ?? []))),
+  );
+  return [...candidate.versions(), ...begins];
 }
 
-const firstOf = (introduced: string | undefined): string | undefined => (introduced === "0" ? "0.0.0" : introduced);
+/** Go's pseudo-versions are prereleases of 0.0.0. */
+const firstOf = (type: string): string => (type === "SEMVER" ? "0.0.0-0" : "0.0.0");
 
 /** A range that ends where it begins holds nothing. */
 const isEmpty = (candidate: AdvisoryCandidate): boolean =>
