@@ -46,7 +46,8 @@ function documents(text: string): readonly Loose[] {
 function countPackageLock(lock: Loose): EntryCount {
   if (lock["packages"] === undefined) return { entries: countNested(loose(lock["dependencies"])), apart: 0 };
   const entries = Object.entries(loose(lock["packages"])).filter(([key]) => key !== "");
-  const apart = entries.filter(([key, value]) => loose(value)["link"] === true || !key.includes("node_modules/"));
+  const hasMembers = loose(loose(lock["packages"])[""])["workspaces"] !== undefined;
+  const apart = entries.filter(([key, value]) => loose(value)["link"] === true || (hasMembers && !key.includes("node_modules/")));
   return { entries: entries.length, apart: apart.length };
 }
 

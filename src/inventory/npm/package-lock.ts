@@ -291,11 +291,12 @@ function assemble(
   for (const entry of entries) resolveAll(entry.path, entry.asks);
 
   const nodeOf = new Map<string, number>([["", root]]);
+  const linked = new Set(links.values());
   const made: (number | undefined)[] = [];
   for (const entry of entries) {
     const isFolder = !entry.path.startsWith(MODULES) && !entry.path.includes(NESTED);
     const place = placeOf(file, entry.line, entry.path);
-    if (isFolder && !askedAs.has(entry.path) && (globs.length === 0 || matchesWorkspace(globs, entry.path))) {
+    if (isFolder && matchesWorkspace(globs, entry.path)) {
       const index = build.root({ name: entry.installedAs, version: textMember(entry.about, "version"), place, path: entry.path });
       nodeOf.set(entry.path, index);
       made.push(index);
@@ -303,6 +304,7 @@ function assemble(
     }
     const index = entryNode(build, entry, place, isFolder, askedAs.get(entry.path));
     made.push(index);
+    if (isFolder && !linked.has(entry.path)) build.remark(place, `${entry.path} is in no node_modules, no workspace names it and no link leads to it`);
     if (index !== undefined) nodeOf.set(entry.path, index);
   }
 
