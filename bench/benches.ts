@@ -1,4 +1,9 @@
 import type { Bench } from "./bench.ts";
 
 /** All benchmarks, in the order in which they run. */
-export const benches: readonly (() => Promise<Bench>)[] = [];
+export const benches: readonly (() => Promise<Bench>)[] = [
+  () => import("./versions.ts").then((m) => m.bench),
+  () => import("./cold-check.ts").then((m) => m.bench),
+  () => import("./advisories.ts").then((m) => m.bench),
+  () => import("./inventory-tree.ts").then((m) => m.bench),
+];

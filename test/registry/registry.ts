@@ -79,7 +79,17 @@ export interface RunningRegistry {
 interface Served {
   readonly body: Buffer;
   readonly type: string;
+  readonly etag: string;
+  /** Packed for clients that take it, so that the server's own work is small beside theirs. */
+  readonly gzip: Buffer | null;
 }
+
+const serve = (body: Buffer, type: string): Served => ({
+  body,
+  type,
+  etag: `"${createHash("sha1").update(body).digest("hex")}"`,
+  gzip: type === "application/json" ? gzipSync(body, { level: 1 }) : null,
+});
 
 export async function startRegistry(options: RegistryOptions = {}): Promise<RunningRegistry> {
   const served = new Map<string, Served>();
@@ -117,9 +127,9 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Runn
   const publish = (...packages: readonly FakePackage[]): void => {
     for (const fake of packages) {
       const { document, tarballs } = packageDocument(fake, url);
-      served.set(`/${fake.name}`, { body: Buffer.from(JSON.stringify(document)), type: "application/json" });
+      served.set(`/${fake.name}`, serve(Buffer.from(JSON.stringify(document)), "application/json"));
       for (const tarball of tarballs) {
-        served.set(new URL(tarball.address).pathname, { body: tarball.bytes, type: "application/octet-stream" });
+        served.set(new URL(tarball.address).pathname, serve(tarball.bytes, "application/octet-stream"));
         locks.set(`${fake.name}@${tarball.version}`, { resolved: tarball.address, integrity: tarball.integrity });
       }
     }
@@ -180,15 +190,14 @@ function answer(request: IncomingMessage, response: ServerResponse, file: Served
     response.writeHead(404, { "content-type": "application/json" }).end('{"error":"not_found"}');
     return;
   }
-  const etag = `"${createHash("sha1").update(file.body).digest("hex")}"`;
+  const { etag, gzip } = file;
   const headers = { "content-type": file.type, etag, "cache-control": cacheControl };
   if (request.headers["if-none-match"] === etag) {
     response.writeHead(304, headers).end();
     return;
   }
-  if (file.type === "application/json" && /\bgzip\b/.test(request.headers["accept-encoding"] ?? "")) {
-    const body = gzipSync(file.body, { level: 1 });
-    response.writeHead(200, { ...headers, "content-encoding": "gzip", "content-length": body.length }).end(body);
+  if (gzip !== null && /\bgzip\b/.test(request.headers["accept-encoding"] ?? "")) {
+    response.writeHead(200, { ...headers, "content-encoding": "gzip", "content-length": gzip.length }).end(gzip);
     return;
   }
   response.writeHead(200, { ...headers, "content-length": file.body.length }).end(file.body);

@@ -1,0 +1,78 @@
+/** A child of the benchmark: serves packages of the usual size, and says its address and its lockfile as one line of JSON. Ends with its parent. */
+import { type FakePackage, startRegistry } from "../../test/registry/registry.ts";
+import { npmTarball } from "../../test/registry/tar.ts";
+
+const PACKAGES = Number(process.argv[2] ?? 1600);
+/** The middle of what projects depend on: some dozens of releases, documents of about 80 kB, tarballs of about 30 kB. */
+const RELEASES = 40;
+const README_BYTES = 8_000;
+const FILES = 25;
+const FILE_BYTES = 4_000;
+
+/** The same words in the same order in every run, and about as compressible as source text. */
+function words(seed: number, bytes: number): string {
+  const vocabulary = [
+    "const",
+    "return",
+    "function",
+    "=>",
+    "await",
+    "module",
+    "exports",
+    "value",
+    "index",
+    "this",
+    "if",
+    "else",
+    "(",
+    ")",
+    "{",
+    "}",
+    ";",
+    "\n",
+    "length",
+    "null",
+  ];
+  let state = (seed + 1) * 2_654_435_761;
+  let text = "";
+  while (text.length < bytes) {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    text += (state & 3) === 0 ? `${state.toString(36)} ` : `${vocabulary[(state >>> 8) % vocabulary.length] ?? ""} `;
+  }
+  return text;
+}
+
+const version = (n: number): string => `1.${n}.0`;
+
+const small = npmTarball({});
+const packages = Array.from({ length: PACKAGES }, (_, at): FakePackage => {
+  const name = at % 5 === 0 ? `@scope-${at % 40}/package-${at}` : `package-${at}`;
+  const manifest = {
+    description: words(at, 80),
+    license: "MIT",
+    repository: { type: "git", url: `git+https://git.example/${name}.git` },
+    dependencies: Object.fromEntries(Array.from({ length: 5 }, (_unused, n) => [`package-${(at * 7 + n) % PACKAGES}`, "^1.0.0"])),
+    devDependencies: Object.fromEntries(Array.from({ length: 20 }, (_unused, n) => [`dev-${n}`, "^1.0.0"])),
+    scripts: { test: "node --test", build: "tsc" },
+  };
+  const files = Object.fromEntries(Array.from({ length: FILES }, (_unused, n) => [`lib/${n}.js`, words(at * 100 + n, FILE_BYTES)]));
+  return {
+    name,
+    releases: Array.from({ length: RELEASES }, (_unused, n) =>
+      n === RELEASES - 1
+        ? {
+            version: version(n),
+            manifest,
+            document: { readme: words(at, README_BYTES) },
+            tarball: npmTarball({ "package.json": { name, version: version(n), ...manifest }, ...files }),
+          }
+        : { version: version(n), manifest, tarball: small },
+    ),
+  };
+});
+
+const registry = await startRegistry({ packages });
+const last = version(RELEASES - 1);
+const lock = packages.map(({ name }) => Object.assign({ name, version: last }, registry.lockEntry(name, last)));
+process.stdout.write(`${JSON.stringify({ url: registry.url, lock })}\n`);
+process.stdin.on("end", () => process.exit(0)).resume();
