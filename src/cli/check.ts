@@ -83,7 +83,7 @@ async function run(context: CommandContext, load: () => Promise<Check>): Promise
       env,
       signal,
       onProgress: progress.on,
-      onNote: (note) => context.err(`note: ${neutralise(note)}\n`),
+      onNote: (note) => progress.say(withoutWorkflowCommands(`note: ${neutralise(note)}`)),
       ...(options["offline"] === true ? { offline: true } : {}),
       ...(options["fresh"] === true ? { fresh: true } : {}),
       ...(since === undefined ? {} : { since }),

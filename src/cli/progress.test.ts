@@ -54,3 +54,14 @@ test("a thousand events in a second are drawn ten times, none wider than the win
 test("durations are rounded up to what people say", () => {
   assert.deepEqual([1, 59_000, 61_000, 3_900_000].map(formatDuration), ["1 s", "59 s", "2 min", "1 h 5 min"]);
 });
+
+test("a note stands on a line of its own, whether progress is drawn or not", () => {
+  const { progress, written, at } = watch();
+  at(1000);
+  progress.on({ work: "reading", done: 1 });
+  progress.say("note: an ignore fits nothing");
+  assert.equal(written.join(""), "reading 1\r\u001b[Knote: an ignore fits nothing\n");
+  const quiet = watch({ errIsTerminal: false });
+  quiet.progress.say("note");
+  assert.deepEqual(quiet.written, ["note\n"]);
+});

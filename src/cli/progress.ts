@@ -5,6 +5,8 @@ import { displayWidth, neutralise } from "../report/text.ts";
 
 export interface Progress {
   readonly on: OnProgress;
+  /** Writes a line of its own; the progress stands below it again with the next event. */
+  readonly say: (line: string) => void;
   /** Clears the line. Nothing is drawn afterwards. */
   readonly end: () => void;
 }
@@ -23,8 +25,6 @@ const MILLISECONDS_BEFORE_FIRST = 300;
 /** An estimate from less than this is a guess. */
 const MILLISECONDS_BEFORE_ESTIMATE = 2_000;
 
-const silent: Progress = { on: () => undefined, end: () => undefined };
-
 interface Work {
   readonly startedAt: number;
   event: ProgressEvent;
@@ -33,7 +33,9 @@ interface Work {
 /** Silent where standard error is no terminal, is a dumb one, or the run is in CI. `now` gives milliseconds. */
 export function progressOn(host: ProgressHost, now: () => number = () => performance.now()): Progress {
   const { CI, TERM } = host.env;
-  if (!host.errIsTerminal || TERM === "dumb" || (CI !== undefined && CI !== "" && CI !== "false")) return silent;
+  if (!host.errIsTerminal || TERM === "dumb" || (CI !== undefined && CI !== "" && CI !== "false")) {
+    return { on: () => undefined, say: (line) => host.err(`${line}\n`), end: () => undefined };
+  }
   const works = new Map<string, Work>();
   const begun = now();
   let drawnAt = -Infinity;
@@ -58,6 +60,10 @@ export function progressOn(host: ProgressHost, now: () => number = () => perform
       if (line === "") return;
       host.err(line);
       drawn = true;
+    },
+    say: (line) => {
+      clear();
+      host.err(`${line}\n`);
     },
     end: () => {
       ended = true;

@@ -4,7 +4,7 @@
  */
 import type { JudgedFinding, Report } from "../model/report.ts";
 import type { OutputContext } from "./format.ts";
-import { byWeight, count, counted, shortId } from "./groups.ts";
+import { byWeight, count, counted, openQuestions, shortId } from "./groups.ts";
 import { neutralise } from "./text.ts";
 
 /** GitHub shows ten of a kind a step and drops the others in silence. */
@@ -19,7 +19,7 @@ export function formatGithub(report: Report, _context: OutputContext): string {
   const lines = asking.slice(0, room).map((finding) => annotation(finding, report));
   const rest = asking.length - Math.min(room, asking.length);
   if (rest > 0) lines.push(`::notice title=Tributary::${data(`${counted(rest, "more finding")} in the step's summary`)}`);
-  const open = report.verdict.unanswered.length;
+  const open = openQuestions(report).length;
   if (open > 0)
     lines.push(
       `::notice title=Tributary::${data(`${count(open)} ${open === 1 ? "question is" : "questions are"} not answered: see the step's summary`)}`,

@@ -3,7 +3,7 @@
  * file. What several direct dependencies bring in at once stands under its own name; what concerns no component stands under the project.
  */
 import { byCodeUnit, sha256 } from "../model/canonical.ts";
-import { findingKey, severities, type Severity } from "../model/finding.ts";
+import { findingKey, severities, type Severity, type Unanswered } from "../model/finding.ts";
 import type { Effect, JudgedFinding, Report } from "../model/report.ts";
 
 /** A command, and how many of the report's findings it cures. */
@@ -129,4 +129,31 @@ export function nameOf(report: Report): (purl: string) => string {
 /** The name and version in a purl, for a component that the project no longer holds. */
 export function releaseOf(purl: string): string {
   return purl.replace(/^pkg:[^/]+\//, "").replaceAll("%40", "@");
+}
+
+/** Things that could not be answered for the same rule and are cured in the same way, told as one. */
+export interface OpenQuestion extends Unanswered {
+  /** All the reasons, without repetition; `because` is the first. */
+  readonly reasons: readonly string[];
+}
+
+/** What is open, in the order in which it first came; what concerns all stands apart from what concerns some. */
+export function openQuestions(report: Report): OpenQuestion[] {
+  const groups = new Map<string, { readonly first: Unanswered; readonly subjects: Set<string>; readonly reasons: Set<string> }>();
+  for (const one of report.verdict.unanswered) {
+    const key = [one.question, one.rule, one.cure ?? "", one.subjects.length === 0 ? one.because : ""].join("\n");
+    const group = groups.get(key) ?? { first: one, subjects: new Set<string>(), reasons: new Set<string>() };
+    groups.set(key, group);
+    for (const subject of one.subjects) group.subjects.add(subject);
+    group.reasons.add(one.because);
+  }
+  return [...groups.values()].map(({ first, subjects, reasons }) =>
+    Object.assign({}, first, { subjects: [...subjects], reasons: [...reasons] }),
+  );
+}
+
+/** `the network was not asked (and 2 other reasons)`. */
+export function reasonOf({ because, reasons }: OpenQuestion): string {
+  const others = reasons.length - 1;
+  return others === 0 ? because : `${because.replace(/\.$/, "")} (and ${counted(others, "other reason")})`;
 }

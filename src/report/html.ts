@@ -14,6 +14,7 @@ import {
   findingId,
   groupFindings,
   nameOf,
+  openQuestions,
   releaseOf,
   severityCounts,
   shortId,
@@ -223,8 +224,12 @@ function insideFinding(finding: JudgedFinding, question: string): string {
 
 function notKnown(report: Report): string {
   const name = nameOf(report);
-  const items = report.verdict.unanswered.map(({ question, rule, subjects, because, cure }) => {
+  const items = openQuestions(report).map(({ question, rule, subjects, because, cure, reasons }) => {
     const title = report.answers.find((answer) => answer.question === question)?.title ?? question;
+    const why =
+      reasons.length === 1
+        ? esc(because)
+        : `<details><summary>${esc(because)} <span class="quiet">(and ${counted(reasons.length - 1, "other reason")})</span></summary><ul>${reasons.map((reason) => `<li>${esc(reason)}</li>`).join("")}</ul></details>`;
     const list = subjects.map((purl) => `<code>${esc(name(purl))}</code>`);
     const of =
       list.length === 0
@@ -232,7 +237,7 @@ function notKnown(report: Report): string {
         : list.length <= 5
           ? ` for ${list.join(", ")}`
           : ` for <details><summary>${counted(list.length, "component")}</summary>${list.join(", ")}</details>`;
-    return `<li>${badge("unknown", "not known")} <b>${esc(title)}</b>${rule === "" ? "" : ` <code>${esc(rule)}</code>`}${of}<br>${esc(because)}${cure === undefined ? "" : command(cure)}</li>`;
+    return `<li>${badge("unknown", "not known")} <b>${esc(title)}</b>${rule === "" ? "" : ` <code>${esc(rule)}</code>`}${of}<br>${why}${cure === undefined ? "" : command(cure)}</li>`;
   });
   const problems = report.project.files.flatMap((file) =>
     file.problems.map(

@@ -4,7 +4,18 @@
  */
 import type { Answer, JudgedFinding, Report } from "../model/report.ts";
 import type { OutputContext } from "./format.ts";
-import { counted, count, type FindingGroup, groupFindings, nameOf, releaseOf, severityCounts, shortId } from "./groups.ts";
+import {
+  counted,
+  count,
+  type FindingGroup,
+  groupFindings,
+  nameOf,
+  openQuestions,
+  reasonOf,
+  releaseOf,
+  severityCounts,
+  shortId,
+} from "./groups.ts";
 import { basisSentence } from "./terminal.ts";
 import { neutralise, neutraliseLines } from "./text.ts";
 
@@ -112,7 +123,8 @@ function closing(report: Report): string[] {
   const name = nameOf(report);
   const sections: string[] = [];
   const open = [
-    ...report.verdict.unanswered.map(({ question, rule, subjects, because, cure }) => {
+    ...openQuestions(report).map((gap) => {
+      const { question, rule, subjects, cure } = gap;
       const of =
         subjects.length === 0
           ? ""
@@ -120,7 +132,7 @@ function closing(report: Report): string[] {
               .slice(0, 5)
               .map((purl) => code(name(purl)))
               .join(", ")}${subjects.length > 5 ? ` and ${count(subjects.length - 5)} more` : ""}`;
-      return `- ${code(rule === "" ? question : rule)}${of}: ${text(because)}${cure === undefined ? "" : ` ${code(cure)}`}`;
+      return `- ${code(rule === "" ? question : rule)}${of}: ${text(reasonOf(gap))}${cure === undefined ? "" : ` ${code(cure)}`}`;
     }),
     ...report.project.files.flatMap(({ problems }) =>
       problems.map(

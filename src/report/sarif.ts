@@ -11,7 +11,7 @@ import type { Place } from "../model/fault.ts";
 import { severities, type Severity } from "../model/finding.ts";
 import type { JudgedFinding, Report } from "../model/report.ts";
 import type { OutputContext, RuleInfo } from "./format.ts";
-import { byWeight, count, fingerprint, nameOf } from "./groups.ts";
+import { byWeight, count, fingerprint, nameOf, openQuestions, reasonOf } from "./groups.ts";
 import { lineHashes } from "./line-hash.ts";
 import { neutraliseLines } from "./text.ts";
 
@@ -284,12 +284,13 @@ function hashPlaces(
 
 function notifications(report: Report, leftOut: number): Data[] {
   const name = nameOf(report);
-  const open = report.verdict.unanswered.map(({ question, rule, subjects, because, cure }) => {
+  const open = openQuestions(report).map((gap) => {
+    const { question, rule, subjects, cure } = gap;
     const of =
       subjects.length === 0
         ? ""
         : ` for ${subjects.slice(0, 5).map(name).join(", ")}${subjects.length > 5 ? ` and ${count(subjects.length - 5)} more` : ""}`;
-    const text = `Not answered${of}: ${because}${cure === undefined ? "" : ` Run: ${cure}`}`;
+    const text = `Not answered${of}: ${reasonOf(gap)}${cure === undefined ? "" : ` Run: ${cure}`}`;
     return {
       level: "warning",
       message: { text: escapeMessage(text) },

@@ -148,3 +148,22 @@ test("colour follows NO_COLOR, FORCE_COLOR, TERM and the stream", () => {
     [true, false, false],
   );
 });
+
+const gap = (index: number): Report["verdict"]["unanswered"][number] => ({
+  question: "integrity",
+  rule: "integrity/lockfile-mismatch",
+  subjects: [`pkg:npm/p${index}@1.0.0`],
+  because: `https://registry.example/p${index} is not in the cache.`,
+  cure: "tributary check",
+});
+
+test("what one command cures is told once, with all its components and the number of reasons", () => {
+  const report: Report = {
+    ...sampleReport,
+    verdict: { ...sampleReport.verdict, unanswered: Array.from({ length: 40 }, (_, index) => gap(index)) },
+  };
+  const text = show(report);
+  assert.match(text, /for\s+40\s+components:\s+https:\/\/registry\.example\/p0\s+is not in the cache\s+\(and\s+39\s+other\s+reasons\)/);
+  assert.equal(text.match(/Not\s+answered\s+for/g)?.length, 1);
+  assert.equal(show(report, 80, { all: true }).match(/is\s+not\s+in\s+the\s+cache\./g)?.length, 40);
+});

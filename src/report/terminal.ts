@@ -3,7 +3,18 @@
  * first? what is not known? Read from the bottom, where the cursor stands, it begins with the commands to copy.
  */
 import type { Answer, JudgedFinding, Report, VerdictWord } from "../model/report.ts";
-import { count, counted, type FindingGroup, groupFindings, nameOf, releaseOf, severityCounts, shortId } from "./groups.ts";
+import {
+  count,
+  counted,
+  type FindingGroup,
+  groupFindings,
+  nameOf,
+  openQuestions,
+  reasonOf,
+  releaseOf,
+  severityCounts,
+  shortId,
+} from "./groups.ts";
 import type { OutputContext } from "./format.ts";
 import { block, displayWidth, neutralise, padTo, toAscii } from "./text.ts";
 import type { Screen, Tone } from "./tones.ts";
@@ -182,16 +193,19 @@ function command(text: string, note: string, screen: Screen, indent: string): st
 
 function unanswered(report: Report, { screen, all }: OutputContext): string[] {
   const problems = report.project.files.flatMap((file) => file.problems);
-  const open = report.verdict.unanswered;
+  const open = openQuestions(report);
   if (open.length === 0 && problems.length === 0) return [];
   const lines = [screen.paint("strong", "What is not known")];
   const name = nameOf(report);
   const shown = all ? open : open.slice(0, SHOWN_UNANSWERED);
-  for (const { question, rule, subjects, because, cure } of shown) {
+  for (const gap of shown) {
+    const { question, rule, subjects, cure } = gap;
     const title = report.answers.find((answer) => answer.question === question)?.title ?? question;
     const first = subjects[0];
     const of = first === undefined ? "" : subjects.length === 1 ? ` for ${name(first)}` : ` for ${counted(subjects.length, "component")}`;
-    const sentence = neutralise(`${title}${rule === "" ? "" : ` (${rule})`} Not answered${of}: ${because}`);
+    const sentence = neutralise(
+      `${title}${rule === "" ? "" : ` (${rule})`} Not answered${of}: ${all ? gap.reasons.join(" ") : reasonOf(gap)}`,
+    );
     const wrapped = block(sentence, screen.columns, "    ");
     wrapped[0] = (wrapped[0] ?? "").replace("    ", `  ${mark("unknown", screen)} `);
     lines.push(...wrapped, ...(cure === undefined ? [] : command(cure, "", screen, "    ")));
@@ -228,7 +242,7 @@ function rest(report: Report, screen: Screen): string[] {
     const ends = ignored.flatMap(({ ignore }) => (ignore === undefined ? [] : [ignore.expires])).toSorted()[0];
     lines.push(
       ...quiet(
-        `${counted(ignored.length, "finding is", "findings are")} ignored by ${neutralise(report.basis.policy)}${ends === undefined ? "" : `; the first ignore ends on ${neutralise(ends)}`}.`,
+        `${counted(ignored.length, "finding is", "findings are")} ignored by the policy${ends === undefined ? "" : `; the first ignore ends on ${neutralise(ends)}`}.`,
         screen,
       ),
     );
@@ -247,7 +261,7 @@ export function basisSentence({ basis }: Report): string {
     basis.newest === ""
       ? "no fetched evidence"
       : `evidence seen ${day(basis.oldest) === day(basis.newest) ? `on ${day(basis.newest)}` : `from ${day(basis.oldest)} to ${day(basis.newest)}`}`,
-    `policy ${basis.policy === "" ? "default" : basis.policy}`,
+    basis.policy === "" ? "the standard policy" : basis.policy,
   ];
   return `${parts.join(", ")}${basis.offline ? "; offline" : ""}`;
 }
