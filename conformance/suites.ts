@@ -13,4 +13,5 @@ export const suites: readonly (() => Promise<Suite>)[] = [
   () => import("./suites/osv-matching-oracle.ts").then((m) => m.suite),
   () => import("./suites/osv-schema.ts").then((m) => m.suite),
   () => import("./suites/lockfile-lint.ts").then((m) => m.suite),
+  () => import("./suites/lockfile-lint-rules.ts").then((m) => m.suite),
 ];

@@ -12,7 +12,7 @@ import type {
   Remedy,
   Severity,
 } from "../model/index.ts";
-import { Gaps, indexOf, placesOf } from "./subjects.ts";
+import { Gaps, indexOf, placesOf, titleOf } from "./subjects.ts";
 
 /** What a rule says of one subject; the walk adds the rest. */
 export interface Conclusion {
@@ -50,7 +50,7 @@ export function eachComponent(input: CheckInput, rule: Pick<Check, "id" | "sever
       const { severity = rule.severity, key = "", places = placesOf(nodes), references = [], message, evidence, remedy } = conclusion;
       findings.push({ rule: rule.id, question, subject: purl, severity, message, evidence, places, remedy, key, references });
     };
-    const title = component.version === "" ? component.name : `${component.name}@${component.version}`;
+    const title = titleOf(component);
     if (judge({ component, purl, title, nodes, gaps, find })) asked++;
   });
   return { findings, unanswered: gaps.list(rule.id), asked, answered: asked - gaps.size };

@@ -65,6 +65,10 @@ export function entryEvidence(input: CheckInput, purl: string, node: Node): Evid
   };
 }
 
+/** `name@version`, for sentences; the name alone where no version is known. */
+export const titleOf = ({ name, version }: { readonly name: string; readonly version: string }): string =>
+  version === "" ? name : `${name}@${version}`;
+
 /** The project itself has no registry, so it is named generically. */
 export const projectPurl = (project: Project): string =>
   formatPurl({ type: "generic", name: project.name === "" ? "project" : project.name });

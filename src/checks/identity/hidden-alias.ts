@@ -1,6 +1,6 @@
 import type { Check, CheckInput, CheckResult, Node, Severity } from "../../model/index.ts";
 import { eachComponent } from "../each.ts";
-import { askersOf, entryEvidence, indexOf } from "../subjects.ts";
+import { askersOf, entryEvidence, indexOf, titleOf } from "../subjects.ts";
 import { wellKnown } from "./well-known.ts";
 
 export const hiddenAlias: Check = {
@@ -33,7 +33,7 @@ function run(input: CheckInput): CheckResult {
       const own = askers.length > 0 && askers.every(({ from }) => input.project.nodes[from]?.kind === "root");
       const [first] = under;
       const parent = input.project.nodes[askers[0]?.from ?? -1];
-      const who = own || parent === undefined ? "The project" : `${parent.name}@${parent.version}`;
+      const who = own || parent === undefined ? "The project" : titleOf(parent);
       find({
         key: alias,
         // What the project itself wrote into its package.json, its people know.

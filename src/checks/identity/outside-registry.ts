@@ -1,6 +1,6 @@
 import type { Check, CheckInput, CheckResult } from "../../model/index.ts";
 import { eachComponent } from "../each.ts";
-import { askersOf, entryEvidence } from "../subjects.ts";
+import { askersOf, entryEvidence, titleOf } from "../subjects.ts";
 
 export const outsideRegistry: Check = {
   id: "identity/outside-registry",
@@ -31,7 +31,7 @@ function run(input: CheckInput): CheckResult {
     const [node] = nodes;
     find({
       severity: pinned ? "low" : "moderate",
-      message: `${parent === undefined ? "A dependency" : `${parent.name}@${parent.version}`} takes ${title} from ${where}, not from a registry.`,
+      message: `${parent === undefined ? "A dependency" : titleOf(parent)} takes ${title} from ${where}, not from a registry.`,
       evidence: node === undefined ? [] : [entryEvidence(input, purl, node)],
       remedy: {
         text: "Look at what is there before you rely on it: advisories and the registry's records do not cover it. A release of the dependency that takes it from the registry is the cure.",
