@@ -6,4 +6,5 @@ export const benches: readonly (() => Promise<Bench>)[] = [
   () => import("./cold-check.ts").then((m) => m.bench),
   () => import("./advisories.ts").then((m) => m.bench),
   () => import("./inventory-tree.ts").then((m) => m.bench),
+  () => import("./checks.ts").then((m) => m.bench),
 ];
