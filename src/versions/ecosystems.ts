@@ -10,7 +10,7 @@ import { cranOrder, datetimeOrder, hackageOrder, intdotOrder, lexicographicOrder
 import { gentooOrder } from "./gentoo.ts";
 import { mavenOrder } from "./maven.ts";
 import { opensslOrder } from "./openssl.ts";
-import type { Order } from "./order.ts";
+import { type Order, compareWhole, makeOrder, whole } from "./order.ts";
 import { packagistOrder } from "./packagist.ts";
 import { pep440Order } from "./pep440.ts";
 import { alpmOrder, rpmOrder } from "./rpm.ts";
@@ -32,7 +32,7 @@ const byEcosystem: ReadonlyMap<string, Order> = new Map([
   ["CRAN", cranOrder],
   ["Bioconductor", cranOrder],
   ["Hackage", hackageOrder],
-  ["GHC", hackageOrder],
+  ["GHC", semverOrder],
   ["Julia", semverOrder],
   ["opam", opamOrder],
   ["ConanCenter", conanOrder],
@@ -63,8 +63,23 @@ const byEcosystem: ReadonlyMap<string, Order> = new Map([
   ["SUSE", rpmOrder],
 ]);
 
-/** Ecosystems that repackage another one, which their suffix names: `TuxCare:npm`, `Root:Alpine:3.18`. */
+/** Ecosystems that repackage another one, which their suffix names: `TuxCare:npm`, `Docker Hardened Images:Alpine:3.23`. */
 const wrappers: ReadonlySet<string> = new Set(["Docker Hardened Images", "Root", "TuxCare"]);
+
+const ROOT_PATCH = /^(.+)[.+]root\.io\.(\d+)$/;
+
+/** Root's patched packages: the version of the wrapped ecosystem, and `.root.io.N` or `+root.io.N` after it. */
+function rootOrder(inner: Order): Order {
+  return makeOrder(
+    `Root over ${inner.name}`,
+    (version) => {
+      const match = ROOT_PATCH.exec(version);
+      const base = match?.[1] ?? version;
+      return inner.valid(base) ? { base, patch: whole(match?.[2] ?? "") } : null;
+    },
+    (a, b) => inner.compare(a.base, b.base) || compareWhole(a.patch, b.patch),
+  );
+}
 
 /** By VERS scheme (https://github.com/package-url/vers-spec). */
 const byScheme: ReadonlyMap<string, Order> = new Map([
@@ -120,8 +135,8 @@ function resolve(ecosystem: Ecosystem): Order | null {
   const order = byEcosystem.get(name);
   if (order !== undefined) return order;
   if (!wrappers.has(name)) return null;
-  const [inner] = splitEcosystem(suffix);
-  return byEcosystem.get(inner) ?? null;
+  const inner = byEcosystem.get(splitEcosystem(suffix)[0]) ?? null;
+  return inner !== null && name === "Root" ? rootOrder(inner) : inner;
 }
 
 /** The order of a VERS scheme; null where we know none. */

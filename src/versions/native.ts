@@ -213,7 +213,7 @@ function intervals(range: string, bare: Comparator): readonly Constraint[] | nul
   if (/^[^[\](),\s]+$/.test(text)) return [constraint(bare, text)];
   const found: Constraint[] = [];
   let at = 0;
-  const interval = /\s*,?\s*([[(])([^[\](),]*)(?:,([^[\](),]*))?([\])])\s*/y;
+  const interval = /\s*(?:,\s*)?([[(])([^[\](),]*)(?:,([^[\](),]*))?([\])])\s*/y;
   while (at < text.length) {
     interval.lastIndex = at;
     const match = interval.exec(text);

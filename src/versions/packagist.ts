@@ -27,7 +27,11 @@ interface Part {
   readonly rank: number;
 }
 
-/** What follows a separator at the very end: below a number, above nothing. */
+/** Letters, digits and separators that stand between them. */
+const USUAL = /^[0-9A-Za-z]+(?:[.\-_+]+[0-9A-Za-z]+)*$/;
+const RUNS = /\d+|[A-Za-z]+/g;
+
+/** What follows a separator at the very end: below everything. PHP has no order here: its "1." is below itself. */
 const NOTHING: Part = { number: null, rank: UNKNOWN };
 
 function partOf(text: string): Part {
@@ -60,7 +64,8 @@ function canonical(version: string): string {
 function parse(version: string): readonly Part[] | null {
   const text = version.trim().replace(/^[vV]/, "");
   if (text === "") return null;
-  const pieces = canonical(text).split(".");
+  // What has no surprises in it is cut without building its canonical form.
+  const pieces = USUAL.test(text) ? (text.match(RUNS) ?? []) : canonical(text).split(".");
   return pieces.map((piece, index) => (piece === "" && index > 0 ? NOTHING : partOf(piece)));
 }
 
@@ -72,7 +77,6 @@ function compareKeys(a: readonly Part[], b: readonly Part[]): number {
   for (let index = 0; index < shared; index += 1) {
     const left = a[index] as Part;
     const right = b[index] as Part;
-    if (left === NOTHING || right === NOTHING) return surplus(a, index) || -surplus(b, index);
     const order = compareParts(left, right);
     if (order !== 0) return order;
   }

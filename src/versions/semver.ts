@@ -22,6 +22,9 @@ const SHAPE = /^[vV=\s]{0,8}(\d+)(?:\.(\d+)(?:\.(\d+)((?:\.\d+)*))?)?([^+]*)(?:\
 const PRERELEASE = /^[\w.~-]*$/;
 const DIGITS = /^\d+$/;
 const NONE: readonly never[] = [];
+const DOT = 46;
+/** Numbers of so many digits are exact in a double. */
+const SAFE_DIGITS = 15;
 
 export const identifiers = (text: string): Identifier[] => text.split(".").map((part) => (DIGITS.test(part) ? whole(part) : part));
 
@@ -31,7 +34,30 @@ export function compareIdentifiers(a: Identifier, b: Identifier): number {
   return typeof b === "string" ? -1 : compareWhole(a, b);
 }
 
+/** `1.2.3` and nothing else, without a regular expression: what most versions of most lockfiles are. null for all others. */
+function parsePlain(version: string): SemverKey | null {
+  const numbers = [0, 0, 0];
+  let at = 0;
+  for (let part = 0; part < 3; part += 1) {
+    const from = at;
+    let value = 0;
+    while (at < version.length) {
+      const digit = version.charCodeAt(at) - 48;
+      if (digit < 0 || digit > 9) break;
+      value = value * 10 + digit;
+      at += 1;
+    }
+    if (at === from || at - from > SAFE_DIGITS) return null;
+    numbers[part] = value;
+    if (part === 2 ? at !== version.length : version.charCodeAt(at) !== DOT) return null;
+    at += 1;
+  }
+  return { major: numbers[0] ?? 0, minor: numbers[1] ?? 0, patch: numbers[2] ?? 0, more: NONE, prerelease: null, build: "" };
+}
+
 export function parseSemver(version: string): SemverKey | null {
+  const plain = parsePlain(version);
+  if (plain !== null) return plain;
   const match = SHAPE.exec(version.trimEnd());
   if (match === null) return null;
   const [, major = "", minor = "", patch, more = "", rest = "", build = ""] = match;

@@ -124,6 +124,8 @@ export function parseVers(text: string): Vers {
   if (formatVers(vers) !== text) throw invalid(text, "versions are not encoded in the canonical way");
   if (isAll(vers)) return vers;
   if (vers.constraints.some(({ comparator }) => comparator === "*")) throw invalid(text, "the asterisk stands alone");
+  // A single version needs no order, so that a scheme which we do not know can be read at least.
+  if (vers.constraints.length === 1 && !ownSyntax.has(vers.scheme)) return vers;
   const order = orderFor(vers.scheme, text);
   for (const [index, { version }] of vers.constraints.entries()) {
     const before = vers.constraints[index - 1];
