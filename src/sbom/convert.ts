@@ -68,8 +68,8 @@ export function convertSbom(
   const family: SbomFamily = target.startsWith("cyclonedx") ? "cyclonedx" : target === "spdx-2.3" ? "spdx2" : "spdx3";
   const version = target.slice(target.indexOf("-") + 1);
   const { data: source, annex } = takeAnnex(document);
-  if (annex !== null && annex.family === family && annex.version === version && annex.of === sha256(canonicalJson(source))) {
-    return { family, version, data: annex.data, kept: [], losses: [], restored: true };
+  if (annex !== null && annex.family === family && annex.of === sha256(canonicalJson(source))) {
+    return { family, version: annex.version, data: annex.data, kept: [], losses: [], restored: true };
   }
   if (document.family === family && (document.version === version || family === "spdx2")) {
     return { family, version: document.version, data: source, kept: identity(source), losses: [], restored: false };

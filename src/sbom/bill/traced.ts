@@ -17,6 +17,8 @@ interface Source {
   /** Where a text was taken apart: which piece this is, and of how many. The leaf is kept only if all pieces are. */
   readonly piece: number;
   readonly of: number;
+  /** How this one came in, where that differs from the rest of the value. */
+  readonly how?: How;
 }
 
 export type Scalar = string | number | boolean;
@@ -37,10 +39,20 @@ export class Traced<T extends Scalar = string> {
     return new Traced(value, this.sources, how);
   }
 
-  /** Says that this value also holds what those others said. */
+  /** The same value, whose place in the target also says what those others said: a class, an id, a reference. */
   with(...others: readonly (Traced<Scalar> | undefined)[]): Traced<T> {
-    const more = others.flatMap((other) => other?.sources ?? []);
-    return more.length === 0 ? this : new Traced(this.value, [...this.sources, ...more], "part");
+    return this.#and(others, "translated");
+  }
+
+  /** The same value, which also holds the text of those others. */
+  holding(...others: readonly (Traced<Scalar> | undefined)[]): Traced<T> {
+    return this.#and(others, "part");
+  }
+
+  #and(others: readonly (Traced<Scalar> | undefined)[], how: How): Traced<T> {
+    const more: Source[] = [];
+    for (const other of others) for (const source of other?.sources ?? []) more.push({ ...source, how: source.how ?? how });
+    return more.length === 0 ? this : new Traced(this.value, [...this.sources, ...more], this.how);
   }
 
   /** Takes a text apart; each piece is a value of its own. */
@@ -120,7 +132,7 @@ export function place(tree: unknown): Placed {
         // A leaf that was used whole once is kept, however its pieces fared.
         if (source.of === 1) known.of = 1;
         known.seen.add(known.of === 1 && source.of > 1 ? -1 : source.piece);
-        known.kept.push({ from: source.pointer, to: pointer, how: value.how });
+        known.kept.push({ from: source.pointer, to: pointer, how: source.how ?? value.how });
         pieces.set(source.pointer, known);
       }
       return value.value;

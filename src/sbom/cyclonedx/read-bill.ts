@@ -1,5 +1,5 @@
 /** CycloneDX data -> bill. What is not taken here is not in the bill, and is a loss of every conversion. */
-import type { Agent, Bill, Hash, Item, LicenceClaim, Reference, Relation } from "../bill/bill.ts";
+import type { Agent, Bill, Hash, Item, LicenceClaim, LicenceText, Reference, Relation } from "../bill/bill.ts";
 import { type Data, Traced, isObject, leaf, made, objects, texts } from "../bill/traced.ts";
 import type { SbomData } from "../document.ts";
 import { pointerTo } from "../text.ts";
@@ -30,8 +30,25 @@ export function cycloneDxToBill(data: SbomData): Bill {
     items,
     described,
     relations,
-    texts: [],
+    texts: licenceTexts(data),
   };
+}
+
+/** Texts that 1.7 keeps with an expression, by the `LicenseRef-` that they are of; the first of each. */
+function licenceTexts(data: SbomData): readonly LicenceText[] {
+  const found = new Map<string, LicenceText>();
+  for (const { data: component, pointer } of objects(data["components"], "/components")) {
+    for (const entry of objects(component["licenses"], `${pointer}/licenses`)) {
+      for (const { data: detail, pointer: at } of objects(entry.data["expressionDetails"], `${entry.pointer}/expressionDetails`)) {
+        const id = leaf(detail, "licenseIdentifier", at);
+        if (id === undefined || !/^LicenseRef-[A-Za-z0-9.-]+$/u.test(id.value) || found.has(id.value)) continue;
+        const attached = isObject(detail["text"]) && !Object.hasOwn(detail["text"], "encoding") ? detail["text"] : undefined;
+        const url = leaf(detail, "url", at);
+        found.set(id.value, { id, text: leaf(attached, "content", `${at}/text`), seeAlso: url === undefined ? [] : [url] });
+      }
+    }
+  }
+  return [...found.values()];
 }
 
 function dataLicence(metadata: Data): Traced | undefined {

@@ -127,18 +127,24 @@ function nest(bill: Bill): Nesting {
 function dependencies(relations: readonly Relation[], keys: ReadonlySet<string>): readonly Tree[] | undefined {
   const byRef = new Map<string, { ref: Traced; on: Map<string, Traced> }>();
   for (const relation of relations) {
-    if (relation.type.value !== "dependsOn" || !keys.has(relation.from.value) || !keys.has(relation.to.value)) continue;
+    const none = relation.to.value === "NONE";
+    if (relation.type.value !== "dependsOn" || !keys.has(relation.from.value) || !(none || keys.has(relation.to.value))) continue;
     const type = relation.type;
     const entry = byRef.get(relation.from.value) ?? { ref: relation.from, on: new Map<string, Traced>() };
     // One leaf of CycloneDX says what SPDX says in three: who, whom, and that it is a dependency.
     entry.ref = merged(entry.ref, relation.from);
-    const to = new Traced(relation.to.value, [...relation.to.sources, ...type.sources], "renamed");
+    if (none) {
+      entry.ref = entry.ref.with(relation.to, type);
+      byRef.set(relation.from.value, entry);
+      continue;
+    }
+    const to = relation.to.with(type);
     const before = entry.on.get(relation.to.value);
     entry.on.set(relation.to.value, before === undefined ? to : merged(before, to));
     byRef.set(relation.from.value, entry);
   }
   if (byRef.size === 0) return undefined;
-  return [...byRef.values()].map(({ ref, on }) => ({ ref, dependsOn: [...on.values()] }));
+  return [...byRef.values()].map(({ ref, on }) => ({ ref, dependsOn: on.size === 0 ? undefined : [...on.values()] }));
 }
 
 function merged(a: Traced, b: Traced): Traced {
@@ -167,7 +173,7 @@ function writeComponent(
     ...(contained === undefined ? [] : [contained.from, contained.to, contained.type]),
     ...(described === undefined ? [] : [described]),
   ];
-  const key = new Traced(item.key.value, [...item.key.sources, ...said.flatMap((one) => one.sources)], "renamed");
+  const key = item.key.with(...said);
   return {
     type,
     "bom-ref": key,

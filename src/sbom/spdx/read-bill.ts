@@ -39,7 +39,7 @@ export function spdx2ToBill(data: SbomData): Bill {
     const describes = type.value === "DESCRIBED_BY" && to.value === data["SPDXID"];
     if (isDescribed || describes) {
       const subject = isDescribed ? to : from;
-      const whole = new Traced(subject.value, [...from.sources, ...to.sources, ...type.sources], "renamed");
+      const whole = rename(subject).with(isDescribed ? from : to, type);
       if (seen.has(subject.value)) {
         const index = described.findIndex((before) => before.value === subject.value);
         const before = described[index];
@@ -112,7 +112,7 @@ function readPackage(data: Data, pointer: string): Item {
     const comment = leaf(one, "comment", at);
     if (type === undefined || url === undefined) continue;
     const kind = type.value.replace(/^https?:\/\/spdx\.org\/rdf\/references\//u, "");
-    const whole = (): Traced => new Traced(url.value, [...url.sources, ...type.sources, ...(category?.sources ?? [])], "part");
+    const whole = (): Traced => url.with(type, category);
     if (kind === "purl" && purl === undefined && comment === undefined && url.value.startsWith("pkg:")) purl = whole();
     else if ((kind === "cpe23Type" || kind === "cpe22Type") && cpe === undefined && comment === undefined) cpe = whole();
     else references.push({ type: kind === "advisory" ? type.as("advisories", "translated") : type, category, url, comment });

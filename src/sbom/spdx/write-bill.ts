@@ -1,5 +1,5 @@
 /** Bill -> SPDX 2.3 data, with traced values in it. */
-import { licenceId, licenceRef, parseLicence } from "../../model/licence.ts";
+import { licenceAtoms, licenceId, licenceRef, parseLicence } from "../../model/licence.ts";
 import { ALGORITHMS, type Agent, type Bill, type Item, type LicenceClaim, TYPES, utcSeconds } from "../bill/bill.ts";
 import { Traced, join, made } from "../bill/traced.ts";
 
@@ -106,7 +106,7 @@ function creator(agent: Agent): Traced {
 }
 
 function writePackage(item: Item, id: Traced, refs: LicenceRefs): Tree {
-  const purl = item.purl?.with(item.group !== undefined && purlHolds(item.purl.value, item.group.value) ? item.group : undefined);
+  const purl = item.purl?.holding(item.group !== undefined && purlHolds(item.purl.value, item.group.value) ? item.group : undefined);
   const external = [
     ...(purl === undefined ? [] : [{ referenceCategory: "PACKAGE-MANAGER", referenceType: "purl", referenceLocator: purl }]),
     ...(item.cpe === undefined
@@ -233,7 +233,14 @@ class LicenceRefs {
     if (claim.kind === "id" && licenceId(claim.value.value) !== undefined) return value;
     if (claim.kind === "expression") {
       const tree = parseLicence(claim.value.value);
-      if (!("failed" in tree) || claim.value.value === "NONE" || claim.value.value === "NOASSERTION") return value;
+      if (!("failed" in tree)) {
+        for (const atom of licenceAtoms(tree)) {
+          // The source names a licence whose text it does not have; SPDX wants an entry for it all the same (10.1).
+          if (atom.startsWith("LicenseRef-") && !this.#entries.has(atom))
+            this.#entries.set(atom, { licenseId: atom, extractedText: "NOASSERTION" });
+        }
+        return value;
+      }
     }
     if (claim.value.value === "NONE" || claim.value.value === "NOASSERTION") return value;
     const base = licenceRef(claim.value.value);
@@ -257,9 +264,9 @@ class LicenceRefs {
         // Said again of another component: the one entry now speaks for both.
         this.#entries.set(id, {
           ...before,
-          name: (before["name"] as Traced).with(value),
+          name: (before["name"] as Traced).holding(value),
           ...(claim.text !== undefined &&
-            before["extractedText"] instanceof Traced && { extractedText: before["extractedText"].with(claim.text) }),
+            before["extractedText"] instanceof Traced && { extractedText: before["extractedText"].holding(claim.text) }),
         });
         break;
       }

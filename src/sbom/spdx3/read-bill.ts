@@ -56,11 +56,7 @@ export function spdx3ToBill(data: SbomData): Bill {
     const id = leaf(entry.data, "spdxId", entry.pointer);
     return {
       kind,
-      name: new Traced(
-        name.value,
-        [...name.sources, ...reference.sources, ...(id?.sources ?? []), ...(leaf(entry.data, "type", entry.pointer)?.sources ?? [])],
-        "part",
-      ),
+      name: name.with(reference, id, ...structure(entry)),
       email,
     };
   };
@@ -76,14 +72,7 @@ export function spdx3ToBill(data: SbomData): Bill {
     const expression = leaf(entry.data, "simplelicensing_licenseExpression", entry.pointer);
     const id = leaf(entry.data, "spdxId", entry.pointer);
     if (expression !== undefined && id !== undefined) {
-      licences.set(
-        id.value,
-        new Traced(
-          expression.value,
-          [...expression.sources, ...id.sources, ...(leaf(entry.data, "type", entry.pointer)?.sources ?? [])],
-          "part",
-        ),
-      );
+      licences.set(id.value, expression.with(id, ...structure(entry)));
     }
   }
 
@@ -97,12 +86,17 @@ export function spdx3ToBill(data: SbomData): Bill {
     const standing = type.value === "hasDeclaredLicense" ? "declared" : type.value === "hasConcludedLicense" ? "concluded" : null;
     for (const to of many(one, "to", pointer)) {
       if (standing === null) {
-        relations.push({ from: rename(from), to: rename(to), type: type.as(type.value, "translated") });
+        const end = to.value.endsWith("/NoneElement") ? to.as("NONE", "translated") : rename(to);
+        relations.push({
+          from: rename(from),
+          to: end,
+          type: type.as(type.value, "translated").with(leaf(one, "spdxId", pointer), ...structure({ data: one, pointer })),
+        });
         continue;
       }
       const expression = licences.get(to.value) ?? listed(to);
       if (expression === undefined) continue;
-      const value = new Traced(expression.value, [...expression.sources, ...from.sources, ...to.sources, ...type.sources], "part");
+      const value = expression.with(from, to, type, leaf(one, "spdxId", pointer), ...structure({ data: one, pointer }));
       const single = /^[A-Za-z0-9.+-]+$/u.test(value.value) && !value.value.startsWith("LicenseRef-");
       const list = claims.get(from.value) ?? [];
       list.push({ kind: single ? "id" : "expression", value, standing });
@@ -151,6 +145,12 @@ export function spdx3ToBill(data: SbomData): Bill {
   };
 }
 
+/** An element's class and the creation information that it shares with its document: said by where the element then stands. */
+function structure(entry: Entry): readonly (Traced | undefined)[] {
+  const info = entry.data["creationInfo"];
+  return [leaf(entry.data, "type", entry.pointer), typeof info === "string" ? leaf(entry.data, "creationInfo", entry.pointer) : undefined];
+}
+
 function rename(one: Traced): Traced {
   return one.as(one.value, "renamed");
 }
@@ -164,7 +164,7 @@ function dataLicence(document: Entry | undefined, licences: ReadonlyMap<string, 
   const reference = document === undefined ? undefined : leaf(document.data, "dataLicense", document.pointer);
   if (reference === undefined) return undefined;
   const expression = licences.get(reference.value) ?? listed(reference);
-  return expression === undefined ? undefined : new Traced(expression.value, [...expression.sources, ...reference.sources], "part");
+  return expression === undefined ? undefined : expression.with(reference);
 }
 
 function creationInfo(owner: Entry | undefined, entries: readonly Entry[], byId: ReadonlyMap<string, Entry>): Entry | undefined {
@@ -190,7 +190,7 @@ function readItem(
     const kind = leaf(one.data, "externalIdentifierType", one.pointer);
     const value = leaf(one.data, "identifier", one.pointer);
     if (kind === undefined || value === undefined || Object.keys(one.data).length > 3) continue;
-    const whole = new Traced(value.value, [...value.sources, ...kind.sources], "part");
+    const whole = value.with(kind, leaf(one.data, "type", one.pointer));
     if (kind.value === "packageUrl" && (purl === undefined || purl.value === value.value))
       purl = purl === undefined ? whole : purl.with(whole);
     else if ((kind.value === "cpe23" || kind.value === "cpe22") && cpe === undefined) cpe = whole;
@@ -213,7 +213,7 @@ function readItem(
   const [supplier] = many(data, "suppliedBy", pointer);
   const [originator] = many(data, "originatedBy", pointer);
   return {
-    key: id === undefined ? made(pointer) : rename(id),
+    key: (id === undefined ? made(pointer) : rename(id)).with(...structure(entry)),
     form,
     name: text("name") ?? made(""),
     version: text("software_packageVersion"),
@@ -245,6 +245,8 @@ function hashes(data: Data, pointer: string): readonly Hash[] {
     const value = leaf(one, "hashValue", at);
     if (algorithm === undefined || value === undefined) return [];
     const known = ALGORITHMS.find(([, , spdx3]) => spdx3 === algorithm.value);
-    return [{ algorithm: algorithm.as(known?.[0] ?? algorithm.value.toUpperCase(), "translated"), value }];
+    return [
+      { algorithm: algorithm.as(known?.[0] ?? algorithm.value.toUpperCase(), "translated"), value: value.with(leaf(one, "type", at)) },
+    ];
   });
 }

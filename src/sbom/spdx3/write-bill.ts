@@ -6,6 +6,8 @@ import { Traced, made } from "../bill/traced.ts";
 type Tree = Readonly<Record<string, unknown>>;
 
 const INFO = "_:creationinfo";
+/** The individual that stands for "nothing at all" (Core, NoneElement). */
+const NONE = "https://spdx.org/rdf/3.0.1/terms/Core/NoneElement";
 
 /** SPDX 2 relationships of a like meaning in SPDX 3, which tells them from the other side where `reversed`. */
 const RELATIONS: ReadonlySet<string> = new Set(
@@ -102,8 +104,8 @@ export function billToSpdx3(bill: Bill, defaults: Spdx3Defaults): Tree {
         const mail = identifiers?.[0]?.["identifier"];
         graph[index] = {
           ...before,
-          name: before["name"].with(agent.name, agent.version),
-          ...(mail instanceof Traced && { externalIdentifier: [{ ...identifiers?.[0], identifier: mail.with(agent.email) }] }),
+          name: before["name"].holding(agent.name, agent.version),
+          ...(mail instanceof Traced && { externalIdentifier: [{ ...identifiers?.[0], identifier: mail.holding(agent.email) }] }),
         };
       }
       return known;
@@ -141,13 +143,14 @@ export function billToSpdx3(bill: Bill, defaults: Spdx3Defaults): Tree {
 
   for (const item of bill.items) writeItem(item, idOf(item.key) as Traced);
   for (const relation of bill.relations) {
-    const [from, to] = [idOf(relation.from), idOf(relation.to)];
+    const from = idOf(relation.from);
+    const to = idOf(relation.to) ?? (relation.to.value === "NONE" ? relation.to.as(NONE, "translated") : undefined);
     if (from === undefined || to === undefined || !RELATIONS.has(relation.type.value)) continue;
     element("Relationship", address(`relationship-${graph.length}`), { from, relationshipType: relation.type, to: [to] });
   }
 
   function writeItem(item: Item, id: Traced): void {
-    const purl = item.purl?.with(
+    const purl = item.purl?.holding(
       item.group !== undefined && item.purl !== undefined && decoded(item.purl.value).includes(`/${item.group.value}/`)
         ? item.group
         : undefined,
