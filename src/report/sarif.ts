@@ -47,6 +47,7 @@ export function sarifLog(report: Report, context: OutputContext): Data {
   // Ignored ones come last in weight, so they are the first to be left out.
   const findings = all.slice(0, MOST_RESULTS);
   const rules = rulesOf(findings, context);
+  const name = nameOf(report);
   const ruleIndex = new Map(rules.map((rule, index) => [rule.id, index]));
   const hashes = hashPlaces(findings, report, context);
   const cwes = [...new Set(rules.flatMap((rule) => rule.cwes))].toSorted((a, b) => cweNumber(a) - cweNumber(b));
@@ -75,7 +76,7 @@ export function sarifLog(report: Report, context: OutputContext): Data {
           hashes: { "sha-256": sha256 },
         })),
         columnKind: "utf16CodeUnits",
-        results: findings.map((finding) => resultOf(finding, { report, ruleIndex, hash: hashes(finding) })),
+        results: findings.map((finding) => resultOf(finding, { report, ruleIndex, name, hash: hashes(finding) })),
         ...(cwes.length === 0 ? {} : { taxonomies: [taxonomy(cwes)] }),
         properties: { verdict: report.verdict.verdict, because: neutraliseLines(report.verdict.because) },
       },
@@ -168,10 +169,11 @@ const pascalCase = (rule: string): string => rule.replaceAll(/(?:^|[/-])([a-z])/
 interface ResultContext {
   readonly report: Report;
   readonly ruleIndex: ReadonlyMap<string, number>;
+  readonly name: (purl: string) => string;
   readonly hash: string | undefined;
 }
 
-function resultOf(finding: JudgedFinding, { report, ruleIndex, hash }: ResultContext): Data {
+function resultOf(finding: JudgedFinding, { report, ruleIndex, name, hash }: ResultContext): Data {
   const ruleId = ruleIdOf(finding);
   const places = finding.places.length > 0 ? finding.places.slice(0, MOST_PLACES) : defaultPlaces(report);
   return {
@@ -179,7 +181,7 @@ function resultOf(finding: JudgedFinding, { report, ruleIndex, hash }: ResultCon
     ruleIndex: ruleIndex.get(ruleId),
     level: levels[finding.severity],
     message: { text: messageOf(finding) },
-    locations: places.slice(0, 1).map((place) => physical(place, finding, nameOf(report)(finding.subject))),
+    locations: places.slice(0, 1).map((place) => physical(place, finding, name(finding.subject))),
     ...(places.length < 2
       ? {}
       : {
