@@ -304,7 +304,8 @@ function assemble(
     }
     const index = entryNode(build, entry, place, isFolder, askedAs.get(entry.path));
     made.push(index);
-    if (isFolder && !linked.has(entry.path)) build.remark(place, `${entry.path} is in no node_modules, no workspace names it and no link leads to it`);
+    if (isFolder && !linked.has(entry.path))
+      build.remark(place, `${entry.path} is in no node_modules, no workspace names it and no link leads to it`);
     if (index !== undefined) nodeOf.set(entry.path, index);
   }
 

@@ -128,12 +128,12 @@ function readDocuments(text: string, file: string): YamlMap[] {
     } else {
       // A list may stand as deep as the key it belongs to, so a key at its depth ends it.
       const listEnds = isItem ? indent + 1 : indent;
-      while (top !== undefined && (top.list === null ? top.indent > indent : top.indent >= listEnds)) {
+      while (stack.length > 1 && top !== undefined && (top.list === null ? top.indent > indent : top.indent >= listEnds)) {
         stack.pop();
         top = stack.at(-1);
       }
       if (top === undefined) {
-        if (stack.length > 0 || isItem || documents.length + (started ? 0 : 1) === 0) outside();
+        if (isItem) outside();
         top = { indent, map: new Map(), list: null };
         stack.push(top);
         started = true;
