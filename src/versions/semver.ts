@@ -64,11 +64,11 @@ export function parseSemver(version: string): SemverKey | null {
   let prerelease: readonly Identifier[] | null = null;
   if (rest !== "") {
     const dashed = rest.startsWith("-");
-    // "1.2.x" and "1.2.RELEASE" are no semantic versions; "1.2.3beta" is what npm reads loosely.
-    if (!dashed && (patch === undefined || rest.startsWith("."))) return null;
+    // "1.2.x" is no version. "1.2.3beta" is what npm reads loosely, "1.1.0.snapshot.0" is in Go's advisories: prereleases both.
+    if (!dashed && patch === undefined) return null;
     // "1.2.3-" and "1.2.3-.a": the dash has to be the first identifier, since an empty one is none.
-    const text = dashed && !/^-(?:\.|$)/.test(rest) ? rest.slice(1) : rest;
-    if (!PRERELEASE.test(text)) return null;
+    const text = dashed && /^-(?:\.|$)/.test(rest) ? rest : rest.replace(/^[-.]/, "");
+    if (text === "" || !PRERELEASE.test(text)) return null;
     prerelease = identifiers(text);
   }
   return {
