@@ -5,6 +5,7 @@
  */
 import type { Ecosystem, Format } from "../model/index.ts";
 import { ecosystemFormats } from "./ecosystem-formats.ts";
+import { sbomFormats } from "./sbom/table.ts";
 
 /** What is known of a format before its reader is loaded. */
 export interface FormatLine {
@@ -108,6 +109,7 @@ export const formats: readonly FormatLine[] = [
     load: () => import("./npm/vsix.ts").then((m) => m.vsix),
   },
   ...ecosystemFormats,
+  ...sbomFormats,
 ];
 
 /** The format whose file this is by its path, or else by how it begins; undefined where none is. */
