@@ -7,6 +7,7 @@ import { createReadStream, readFileSync, readdirSync, statSync } from "node:fs";
 import { basename, extname, join } from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream";
+import { setImmediate } from "node:timers/promises";
 import {
   brotliDecompressSync,
   createBrotliDecompress,
@@ -135,7 +136,7 @@ async function* fileDocuments(path: string, kind: FileKind, place: string): Asyn
   else yield wholeDocument(readWhole(path, kind), kind.form, place);
 }
 
-function* zipDocuments(path: string, place: string): Generator<readonly AdvisoryDocument[]> {
+async function* zipDocuments(path: string, place: string): AsyncGenerator<readonly AdvisoryDocument[]> {
   let batch: AdvisoryDocument[] = [];
   for (const { name, bytes } of zipEntries(path, (entry) => kindOf(entry) !== null)) {
     const kind = kindOf(name);
@@ -145,6 +146,8 @@ function* zipDocuments(path: string, place: string): Generator<readonly Advisory
     if (batch.length >= BATCH) {
       yield batch;
       batch = [];
+      // The memory of each entry's decompressor is given back in a turn of the event loop; without one it would pile up to gigabytes.
+      await setImmediate();
     }
   }
   if (batch.length > 0) yield batch;
