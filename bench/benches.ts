@@ -7,4 +7,5 @@ export const benches: readonly (() => Promise<Bench>)[] = [
   () => import("./advisories.ts").then((m) => m.bench),
   () => import("./inventory-tree.ts").then((m) => m.bench),
   () => import("./checks.ts").then((m) => m.bench),
+  () => import("./check.ts").then((m) => m.bench),
 ];

@@ -1,0 +1,160 @@
+/** The whole command, as built: `tributary check` of 1,600 components with 60,000 advisories synced, cold, warm and offline, beside `npm ci`. */
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import type { Bench, BenchRow } from "./bench.ts";
+
+const PACKAGES = 1600;
+const RUNS = 5;
+const repository = resolve(import.meta.dirname, "..");
+
+interface Usage {
+  readonly userSeconds: number;
+  readonly systemSeconds: number;
+  readonly peakMebibytes: number;
+  readonly seconds: number;
+}
+
+export const bench: Bench = {
+  name: "check",
+  title: `tributary check of ${PACKAGES} components, the whole process, compiled`,
+  run: async ({ scratch, conformance }) => {
+    if (!existsSync(join(repository, "dist", "main.js"))) throw new Error("dist/ is not there: npm run build");
+    const home = join(scratch, "check");
+    const project = join(home, "project");
+    mkdirSync(project, { recursive: true });
+    const registry = spawn(process.execPath, [join(import.meta.dirname, "cold-check", "registry.ts"), String(PACKAGES)], {
+      stdio: ["pipe", "pipe", "inherit"],
+    });
+    try {
+      const { url, lock } = JSON.parse(await firstLine(registry.stdout)) as { url: string; lock: readonly Entry[] };
+      writeProject(project, url, lock);
+      const run = (args: readonly string[]): Promise<Usage> => measured(args, home, project, url);
+      const rows: BenchRow[] = [];
+      let advisories = 0;
+      if (conformance !== "") {
+        const archive = join(home, "osv");
+        mkdirSync(archive);
+        await succeed("tar", ["-xzf", join(conformance, "osv.tar.gz"), "-C", archive]);
+        await run(["sync", "--from", archive]);
+        advisories = await recordsIn(home, project, url);
+      }
+      const note = `${advisories.toLocaleString("en-US")} advisories in the base`;
+      rmSync(join(home, "cache"), { recursive: true, force: true });
+      const cold = await run(["check"]);
+      rows.push({
+        work: `cold check of ${PACKAGES}`,
+        who: "tributary",
+        figures: figuresOf(cold),
+        note: `${2 * PACKAGES} requests, ${Math.round((2 * PACKAGES) / cold.seconds)} a second; ${note}`,
+      });
+      rows.push({ work: `cold check of ${PACKAGES}`, who: "npm ci --ignore-scripts", figures: { seconds: await npmCi(home, project) } });
+      const warm = await median(() => run(["check"]));
+      rows.push({ work: `warm check of ${PACKAGES}`, who: "tributary", figures: figuresOf(warm), note });
+      const offline = await median(() => run(["check", "--offline"]));
+      rows.push({
+        work: `offline check of ${PACKAGES}`,
+        who: "tributary",
+        figures: figuresOf(offline),
+        goal: "at most 0.5 s of user CPU and 150 MiB",
+        met: offline.userSeconds <= 0.5 && offline.peakMebibytes <= 150,
+        note,
+      });
+      return rows;
+    } finally {
+      registry.stdin.end();
+      registry.kill();
+    }
+  },
+};
+
+interface Entry {
+  readonly name: string;
+  readonly version: string;
+  readonly resolved: string;
+  readonly integrity: string;
+}
+
+const figuresOf = ({ seconds, userSeconds, peakMebibytes }: Usage): BenchRow["figures"] => ({ seconds, userSeconds, peakMebibytes });
+
+function writeProject(folder: string, url: string, lock: readonly Entry[]): void {
+  const dependencies = Object.fromEntries(lock.map(({ name, version }) => [name, version]));
+  const entries = lock.map(({ name, ...entry }) => [`node_modules/${name}`, entry] as const);
+  const packages = { "": { name: "project", version: "1.0.0", dependencies }, ...Object.fromEntries(entries) };
+  writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "project", version: "1.0.0", dependencies }));
+  writeFileSync(
+    join(folder, "package-lock.json"),
+    JSON.stringify({ name: "project", version: "1.0.0", lockfileVersion: 3, packages }, null, 2),
+  );
+  writeFileSync(join(folder, ".npmrc"), `registry=${url}\n`);
+}
+
+function environment(home: string, url: string): NodeJS.ProcessEnv {
+  return {
+    PATH: process.env["PATH"],
+    HOME: home,
+    TRIBUTARY_COMPILED: "1",
+    TRIBUTARY_CACHE: join(home, "cache"),
+    TRIBUTARY_DATA: join(home, "data"),
+    TRIBUTARY_OSV_API: `${url}osv`,
+    MEASURE_TO: join(home, "usage.json"),
+  };
+}
+
+async function measured(args: readonly string[], home: string, cwd: string, url: string): Promise<Usage> {
+  const started = performance.now();
+  await succeed(
+    process.execPath,
+    ["--import", join(import.meta.dirname, "check", "usage.ts"), join(repository, "bin", "tributary.js"), ...args],
+    { cwd, env: environment(home, url) },
+  );
+  const seconds = (performance.now() - started) / 1000;
+  return { ...(JSON.parse(readFileSync(join(home, "usage.json"), "utf8")) as Omit<Usage, "seconds">), seconds };
+}
+
+async function recordsIn(home: string, cwd: string, url: string): Promise<number> {
+  const report = join(home, "report.json");
+  await succeed(process.execPath, [join(repository, "bin", "tributary.js"), "check", "--offline", "--output", `json=${report}`], {
+    cwd,
+    env: environment(home, url),
+  });
+  const { basis } = JSON.parse(readFileSync(report, "utf8")) as { basis: { advisories: { records: number } | null } };
+  return basis.advisories?.records ?? 0;
+}
+
+async function npmCi(home: string, cwd: string): Promise<number> {
+  const started = performance.now();
+  const cache = join(home, "npm-cache");
+  await succeed("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", "--cache", cache], {
+    cwd,
+    env: { ...process.env, HOME: home },
+  });
+  rmSync(join(cwd, "node_modules"), { recursive: true, force: true });
+  return (performance.now() - started) / 1000;
+}
+
+/** An exit status of 1 is the policy's no, which is an answer. */
+async function succeed(command: string, args: readonly string[], options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}): Promise<void> {
+  const child = spawn(command, args, { ...options, stdio: ["ignore", "ignore", "pipe"] });
+  let err = "";
+  child.stderr.on("data", (chunk: Buffer) => (err += chunk.toString()));
+  const status = await new Promise<number | null>((done) => child.on("close", done));
+  if (status !== 0 && status !== 1) throw new Error(`${command} ${args.join(" ")} ended with ${status}: ${err}`);
+}
+
+async function median(run: () => Promise<Usage>): Promise<Usage> {
+  const all: Usage[] = [];
+  for (let at = 0; at < RUNS; at++) all.push(await run());
+  const middle = all.toSorted((a, b) => a.userSeconds - b.userSeconds)[Math.floor(RUNS / 2)];
+  if (middle === undefined) throw new Error("no run");
+  return middle;
+}
+
+async function firstLine(stream: AsyncIterable<Uint8Array>): Promise<string> {
+  let text = "";
+  for await (const chunk of stream) {
+    text += Buffer.from(chunk).toString();
+    if (text.includes("\n")) return text.slice(0, text.indexOf("\n"));
+  }
+  throw new Error("the registry said nothing");
+}
