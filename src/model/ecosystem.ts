@@ -231,7 +231,7 @@ export function purlOf(ecosystem: Ecosystem, name: string, version: string, qual
     namespace: mapping.type !== "generic" && mapping.distribution !== undefined ? mapping.distribution : namespace,
     name: last,
     version,
-    qualifiers: { ...added, ...qualifiers },
+    qualifiers: suffix === "" && qualifiers === undefined ? null : { ...added, ...qualifiers },
     subpath,
   });
 }

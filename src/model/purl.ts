@@ -178,8 +178,22 @@ export function canonicalPurl(text: string): string {
   return formatPurl(parse(text, true));
 }
 
-/** Types whose names and versions, where they are plain and in lower case, are canonical as they stand. */
-const plainTypes: ReadonlySet<string> = new Set(["npm", "cargo", "gem", "nuget", "maven", "golang", "composer", "hex", "cran"]);
+const PLAIN_PATH = /^[A-Za-z0-9.\-_~:]+(?:\/[A-Za-z0-9.\-_~:]+)*$/;
+const LOWER_PATH = /^[a-z0-9.\-_~:]+(?:\/[a-z0-9.\-_~:]+)*$/;
+const NO_PATH = /^$/;
+
+/** For types without rules of their own beyond case: namespaces and names that are canonical as they stand. */
+const plainTypes: ReadonlyMap<string, { readonly name: RegExp; readonly namespace: RegExp }> = new Map([
+  ["npm", { name: PLAIN, namespace: PLAIN_PATH }],
+  ["maven", { name: PLAIN, namespace: PLAIN_PATH }],
+  ["golang", { name: PLAIN, namespace: PLAIN_PATH }],
+  ["cargo", { name: PLAIN, namespace: NO_PATH }],
+  ["gem", { name: PLAIN, namespace: NO_PATH }],
+  ["nuget", { name: PLAIN, namespace: NO_PATH }],
+  ["cran", { name: PLAIN, namespace: NO_PATH }],
+  ["composer", { name: LOWER_PLAIN, namespace: LOWER_PATH }],
+  ["hex", { name: LOWER_PLAIN, namespace: LOWER_PATH }],
+]);
 
 /**
  * Writes the canonical package URL (ECMA-427, "build"): normalised by the rules of its type, qualifiers sorted, percent-encoded.
@@ -188,18 +202,15 @@ const plainTypes: ReadonlySet<string> = new Set(["npm", "cargo", "gem", "nuget",
 export function formatPurl(input: PurlInput): string {
   const namespace = input.namespace ?? "";
   const version = input.version ?? "";
+  const plain = plainTypes.get(input.type);
   // Nearly all components of nearly all lockfiles take this way out.
-  if (
-    namespace === "" &&
-    plainTypes.has(input.type) &&
-    typeof input.name === "string" &&
-    input.name !== "" &&
-    LOWER_PLAIN.test(input.name) &&
-    PLAIN.test(version) &&
-    !input.qualifiers &&
-    !input.subpath
-  )
-    return version === "" ? `pkg:${input.type}/${input.name}` : `pkg:${input.type}/${input.name}@${version}`;
+  if (plain !== undefined && input.name && !input.qualifiers && !input.subpath && plain.name.test(input.name) && PLAIN.test(version)) {
+    const tail = version === "" ? input.name : `${input.name}@${version}`;
+    if (namespace === "") return `pkg:${input.type}/${tail}`;
+    if (input.type === "npm" && namespace[0] === "@" && PLAIN_PATH.test(namespace.slice(1)))
+      return `pkg:npm/%40${namespace.slice(1)}/${tail}`;
+    if (plain.namespace.test(namespace)) return `pkg:${input.type}/${namespace}/${tail}`;
+  }
   return formatAny(input, namespace, version);
 }
 

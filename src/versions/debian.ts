@@ -40,7 +40,7 @@ function weight(text: string, at: number): number {
 }
 
 /** dpkg's `verrevcmp`, without its limit on the size of numbers. */
-export function compareDebianPart(a: string, b: string): number {
+function compareDebianPart(a: string, b: string): number {
   if (a === b) return 0;
   let i = 0;
   let j = 0;

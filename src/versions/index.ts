@@ -5,7 +5,7 @@ import type { Order } from "./order.ts";
 
 export { orderOf, orderOfScheme, orderedEcosystems } from "./ecosystems.ts";
 export { versOf } from "./native.ts";
-export { MAX_VERSION_LENGTH, type Order } from "./order.ts";
+export type { Order } from "./order.ts";
 export { type SatisfiesOptions, satisfies } from "./satisfies.ts";
 export {
   type Comparator,

@@ -113,8 +113,3 @@ function compareKeys(a: Pep440Key, b: Pep440Key): number {
 
 /** PEP 440, with everything else below it. Takes any text but the empty one. */
 export const pep440Order: Order = makeOrder("PEP 440", (version) => (version.trim() === "" ? null : parse(version)), compareKeys);
-
-/** Whether PEP 440 itself accepts the version. */
-export function isPep440(version: string): boolean {
-  return SHAPE.test(version.trim().toLowerCase());
-}

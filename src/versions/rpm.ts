@@ -9,7 +9,7 @@ const CARET = 94;
 const isAlphanumeric = (code: number): boolean => isDigit(code) || isLetter(code);
 
 /** rpmvercmp: runs of digits or letters are compared, everything else only separates, "~" is below and "^" above the end. */
-export function compareRpmPart(a: string, b: string): number {
+function compareRpmPart(a: string, b: string): number {
   if (a === b) return 0;
   let i = 0;
   let j = 0;
@@ -65,7 +65,7 @@ function compareDigits(a: string, b: string): number {
 }
 
 /** vercmp's own rpmvercmp: knows no "~", and lets letters at the end lose against the end, so that 1.0rc is below 1.0. */
-export function compareAlpmPart(a: string, b: string): number {
+function compareAlpmPart(a: string, b: string): number {
   if (a === b) return 0;
   let i = 0;
   let j = 0;

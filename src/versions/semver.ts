@@ -5,9 +5,9 @@
  */
 import { type Order, type Whole, compareLists, compareText, compareWhole, makeOrder, whole } from "./order.ts";
 
-export type Identifier = Whole | string;
+type Identifier = Whole | string;
 
-export interface SemverKey {
+interface SemverKey {
   readonly major: Whole;
   readonly minor: Whole;
   readonly patch: Whole;
@@ -26,10 +26,10 @@ const DOT = 46;
 /** Numbers of so many digits are exact in a double. */
 const SAFE_DIGITS = 15;
 
-export const identifiers = (text: string): Identifier[] => text.split(".").map((part) => (DIGITS.test(part) ? whole(part) : part));
+const identifiers = (text: string): Identifier[] => text.split(".").map((part) => (DIGITS.test(part) ? whole(part) : part));
 
 /** Numbers before words (item 11.4.3). */
-export function compareIdentifiers(a: Identifier, b: Identifier): number {
+function compareIdentifiers(a: Identifier, b: Identifier): number {
   if (typeof a === "string") return typeof b === "string" ? compareText(a, b) : 1;
   return typeof b === "string" ? -1 : compareWhole(a, b);
 }
@@ -55,7 +55,7 @@ function parsePlain(version: string): SemverKey | null {
   return { major: numbers[0] ?? 0, minor: numbers[1] ?? 0, patch: numbers[2] ?? 0, more: NONE, prerelease: null, build: "" };
 }
 
-export function parseSemver(version: string): SemverKey | null {
+function parseSemver(version: string): SemverKey | null {
   const plain = parsePlain(version);
   if (plain !== null) return plain;
   const match = SHAPE.exec(version.trimEnd());
@@ -87,7 +87,7 @@ function withoutTrailingZeros(numbers: readonly Whole[]): readonly Whole[] {
   return numbers.slice(0, length);
 }
 
-export function compareSemverKeys(a: SemverKey, b: SemverKey): number {
+function compareSemverKeys(a: SemverKey, b: SemverKey): number {
   if (a.major !== b.major) return compareWhole(a.major, b.major);
   if (a.minor !== b.minor) return compareWhole(a.minor, b.minor);
   if (a.patch !== b.patch) return compareWhole(a.patch, b.patch);
