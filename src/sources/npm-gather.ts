@@ -137,17 +137,24 @@ export async function gatherNpm(project: Project, options: GatherOptions): Promi
       }
     }
     if (options.artifacts)
-      await Promise.all(asked.map(({ component, facts }) => artifact(component, facts, claims.get(component.purl) ?? null, asOf)));
+      await settleAll(asked.map(({ component, facts }) => artifact(component, facts, claims.get(component.purl) ?? null, asOf)));
   };
 
   const queue = [...byName].values();
+  let broken = false;
   const worker = async (): Promise<void> => {
     for (const [name, asked] of queue) {
       signal?.throwIfAborted();
-      await gatherPackage(name, asked);
+      if (broken) return;
+      try {
+        await gatherPackage(name, asked);
+      } catch (error) {
+        broken = true;
+        throw error;
+      }
     }
   };
-  await Promise.all(Array.from({ length: PACKAGES_AT_ONCE }, worker));
+  await settleAll(Array.from({ length: PACKAGES_AT_ONCE }, worker));
 
   const unasked = (purl: string): Unavailable =>
     notApplicable(nameOf.has(purl) ? "It was not asked for in this run." : "It is no npm package.");
@@ -170,6 +177,11 @@ export async function gatherNpm(project: Project, options: GatherOptions): Promi
     registryOf: config.registryFor,
     replacedHosts: config.replacedHosts ?? ["*"],
   };
+}
+
+/** Waits for all, also when one fails: the caller closes the store next, and nobody may still be writing then. */
+async function settleAll(work: readonly Promise<void>[]): Promise<void> {
+  for (const result of await Promise.allSettled(work)) if (result.status === "rejected") throw result.reason;
 }
 
 /** What the project's files say of one component: the address that its lockfile gives, and whether another package's tarball brings it. */

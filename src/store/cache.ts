@@ -23,8 +23,10 @@ const BATCH_MILLISECONDS = 250;
 const COMPRESSION_LEVEL = 3;
 /** Two gibibytes hold the tarballs of ten large projects. */
 const ARTIFACT_BYTES = 2 * 1024 ** 3;
-/** When the folder is full it is emptied to this share, so that not every run has to tidy up. */
-const ARTIFACT_KEEP_SHARE = 0.9;
+/** A gibibyte holds the documents of some ten thousand packages, each as it was last. */
+const ANSWER_BYTES = 1024 ** 3;
+/** When there is too much it is emptied to this share, so that not every run has to tidy up. */
+const KEEP_SHARE = 0.9;
 
 /** What is kept of an answer, without its body. Times in milliseconds since 1970. The same shape as in the sources room, which may not be named here. */
 export interface KeptAnswer {
@@ -59,6 +61,8 @@ export interface Cache {
 export interface CacheOptions {
   /** Most bytes of artifacts that are kept. */
   readonly artifactBytes?: number;
+  /** Most bytes of the file of answers. */
+  readonly answerBytes?: number;
 }
 
 /** Opens the cache in `folder`, which is made if need be. Throws the faults of `openDatabase`. */
@@ -93,6 +97,7 @@ export function openCache(folder: string, options: CacheOptions = {}): Cache {
   const fresh = new Map<string, { answer: KeptAnswer; body: Buffer }>();
   let timer: NodeJS.Timeout | undefined;
   let keeping = true;
+  let closed = false;
 
   const flush = (): void => {
     clearTimeout(timer);
@@ -117,6 +122,7 @@ export function openCache(folder: string, options: CacheOptions = {}): Cache {
   };
 
   const later = (write: () => void, bytes: number, done?: () => void): void => {
+    if (closed) return;
     waiting.push({ write, done });
     waitingBytes += bytes;
     if (waiting.length >= BATCH_ENTRIES || waitingBytes >= BATCH_BYTES) flush();
@@ -227,8 +233,13 @@ export function openCache(folder: string, options: CacheOptions = {}): Cache {
       }, 0);
     },
     close: () => {
+      if (closed) return;
       flush();
-      if (keeping) reading(() => tidy(store, artifactPath, limit));
+      closed = true;
+      if (keeping) {
+        reading(() => tidyArtifacts(store, artifactPath, limit));
+        reading(() => tidyAnswers(store, options.answerBytes ?? ANSWER_BYTES));
+      }
       store.close();
     },
   };
@@ -246,13 +257,13 @@ function unpack(zstd: Uint8Array, size: number, hash: Uint8Array): Buffer | null
 }
 
 /** Takes out the artifacts that were kept first, until the rest is well below the limit. */
-function tidy(store: Store, pathOf: (sha512: string) => string, limit: number): void {
+function tidyArtifacts(store: Store, pathOf: (sha512: string) => string, limit: number): void {
   let total = Number(store.db.prepare("SELECT coalesce(sum(size), 0) AS total FROM artifact_file").get()?.["total"] ?? 0);
   if (total <= limit) return;
   const oldest = store.db.prepare("SELECT lower(hex(sha512)) AS sha512, size FROM artifact_file ORDER BY kept_at, sha512");
   const gone: string[] = [];
   for (const row of oldest.iterate()) {
-    if (total <= limit * ARTIFACT_KEEP_SHARE) break;
+    if (total <= limit * KEEP_SHARE) break;
     gone.push(String(row["sha512"]));
     total -= Number(row["size"]);
   }
@@ -262,5 +273,22 @@ function tidy(store: Store, pathOf: (sha512: string) => string, limit: number): 
       rmSync(pathOf(sha512), { force: true });
       drop.run(sha512);
     }
+  });
+}
+
+/** Takes out the answers that nobody has asked for longest, with what was read out of them. The file keeps its size, but its room is used again. */
+function tidyAnswers(store: Store, limit: number): void {
+  const { db } = store;
+  const pragma = (name: string): number => Number(Object.values(db.prepare(`PRAGMA ${name}`).get() ?? {})[0] ?? 0);
+  const used = (pragma("page_count") - pragma("freelist_count")) * pragma("page_size");
+  if (used <= limit) return;
+  const share = (KEEP_SHARE * limit) / used;
+  store.transaction(() => {
+    // Answers are about equally large in the mean, so a share of them is about that share of the bytes.
+    db.prepare(
+      "DELETE FROM answer WHERE fetched_at < (SELECT fetched_at FROM answer ORDER BY fetched_at LIMIT 1 OFFSET (SELECT CAST(count(*) * (1 - ?) AS INTEGER) FROM answer))",
+    ).run(share);
+    db.prepare("DELETE FROM document WHERE fetched_at < (SELECT coalesce(min(fetched_at), 0) FROM answer)").run();
+    db.exec("DELETE FROM body WHERE sha256 NOT IN (SELECT sha256 FROM answer)");
   });
 }
