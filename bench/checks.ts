@@ -18,12 +18,13 @@ export const bench: Bench = {
   name: "checks",
   title: "All rules over gathered evidence",
   run: () => {
-    // Each round gets a project of its own: what is computed once a project is part of the cost.
-    const inputs = Array.from({ length: ROUNDS }, project);
-    const times = inputs.map((input) => {
-      const started = performance.now();
+    const times = Array.from({ length: ROUNDS }, () => {
+      // Each round gets a project of its own: what is computed once a project is part of the cost.
+      const input = project();
+      // Of this process alone: what else the machine does is not the rules' cost.
+      const before = process.cpuUsage();
       runChecks(input);
-      return performance.now() - started;
+      return process.cpuUsage(before).user / 1000;
     });
     const [first = 0] = times;
     const median = times.toSorted((a, b) => a - b)[Math.floor(ROUNDS / 2)] ?? 0;
@@ -32,8 +33,8 @@ export const bench: Bench = {
       {
         work: `${checks.length} rules, ${COMPONENTS} components, ${findings.length} findings`,
         who: "tributary",
-        figures: { firstMilliseconds: first, medianMilliseconds: median },
-        goal: `at most ${GOAL_MS} ms`,
+        figures: { firstUserMilliseconds: first, medianUserMilliseconds: median },
+        goal: `at most ${GOAL_MS} ms, once warm`,
         met: median <= GOAL_MS,
       },
     ]);

@@ -36,22 +36,32 @@ export interface Look {
   readonly find: (conclusion: Conclusion) => void;
 }
 
-/** `judge` returns false for a component that the rule does not ask about. */
+const nothing: Component = { purl: "", ecosystem: "", name: "", version: "", origin: { kind: "unknown" } };
+
+/** `judge` returns false for a component that the rule does not ask about; what it is given holds for that one call. */
 export function eachComponent(input: CheckInput, rule: Pick<Check, "id" | "severity">, judge: (look: Look) => boolean): CheckResult {
   const question = rule.id.slice(0, rule.id.indexOf("/")) as QuestionId;
   const index = indexOf(input.project);
   const findings: Finding[] = [];
   const gaps = new Gaps();
   let asked = 0;
+  // One object for the whole walk, and not one a component: seventeen rules over thousands of components would be mostly that.
+  const look: { -readonly [K in keyof Look]: Look[K] } = {
+    component: nothing,
+    purl: "",
+    title: "",
+    nodes: [],
+    gaps,
+    find: ({ severity = rule.severity, key = "", places = placesOf(look.nodes), references = [], message, evidence, remedy }) => {
+      findings.push({ rule: rule.id, question, subject: look.purl, severity, message, evidence, places, remedy, key, references });
+    },
+  };
   input.project.components.forEach((component, number) => {
-    const nodes = index.nodesOf[number] ?? [];
-    const { purl } = component;
-    const find = (conclusion: Conclusion): void => {
-      const { severity = rule.severity, key = "", places = placesOf(nodes), references = [], message, evidence, remedy } = conclusion;
-      findings.push({ rule: rule.id, question, subject: purl, severity, message, evidence, places, remedy, key, references });
-    };
-    const title = titleOf(component);
-    if (judge({ component, purl, title, nodes, gaps, find })) asked++;
+    look.component = component;
+    look.purl = component.purl;
+    look.title = titleOf(component);
+    look.nodes = index.nodesOf[number] ?? [];
+    if (judge(look)) asked++;
   });
   return { findings, unanswered: gaps.list(rule.id), asked, answered: asked - gaps.size };
 }

@@ -222,17 +222,18 @@ export function documentOf(
   more: { readonly latest?: string; readonly time?: Readonly<Record<string, string>>; readonly deprecated?: readonly string[] } = {},
 ): PackageDocument {
   const all = Object.keys(versions);
+  const releases = new Map(
+    Object.entries(versions).map(([version, dependencies]) => {
+      const deprecated = more.deprecated?.includes(version) === true ? { deprecated: "old" } : {};
+      return [version, releaseOf(manifestOf(name, version, { dependencies }), deprecated).claim];
+    }),
+  );
   return {
     name,
     versions: all,
     distTags: { latest: more.latest ?? all.at(-1) ?? "" },
     time: more.time ?? {},
-    release: (version) => {
-      const dependencies = Object.hasOwn(versions, version) ? versions[version] : undefined;
-      if (dependencies === undefined) return undefined;
-      const deprecated = more.deprecated?.includes(version) === true ? { deprecated: "old" } : {};
-      return releaseOf(manifestOf(name, version, { dependencies }), deprecated).claim;
-    },
+    release: (version) => releases.get(version),
   };
 }
 

@@ -19,16 +19,25 @@ export function differences(registry: RegistryReleaseClaim, inside: PackageManif
   const outside = registry.manifest;
   const found: Difference[] = [];
   if (outside.name !== inside.name) found.push({ field: "name", says: `${quote(outside.name)} outside, ${quote(inside.name)} inside` });
-  if (plainVersion(outside.version) !== plainVersion(inside.version)) {
+  if (outside.version !== inside.version && plainVersion(outside.version) !== plainVersion(inside.version)) {
     found.push({ field: "version", says: `${quote(outside.version)} outside, ${quote(inside.version)} inside` });
   }
   const scripts = scriptDifference(registry, inside);
   if (scripts !== "") found.push({ field: "scripts", says: scripts });
-  const dependencies = mapDifference(dependenciesOf(outside), dependenciesOf(inside));
+  // Nearly always they are equal as they stand; only the others are brought to one form.
+  const dependencies =
+    sameRecord(outside.dependencies, inside.dependencies) && sameRecord(outside.optionalDependencies, inside.optionalDependencies)
+      ? ""
+      : mapDifference(dependenciesOf(outside), dependenciesOf(inside));
   if (dependencies !== "") found.push({ field: "dependencies", says: dependencies });
-  const bin = mapDifference(binOf(outside), binOf(inside));
+  const bin = sameRecord(outside.bin, inside.bin) ? "" : mapDifference(binOf(outside), binOf(inside));
   if (bin !== "") found.push({ field: "bin", says: bin });
   return found;
+}
+
+function sameRecord(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean {
+  const names = Object.keys(a);
+  return names.length === Object.keys(b).length && names.every((name) => Object.hasOwn(b, name) && a[name] === b[name]);
 }
 
 /** npm publishes `v1.0.0` and `1.0.0+build` as `1.0.0`. */

@@ -15,11 +15,18 @@ export const nameMismatch: Check = {
 function run(input: CheckInput): CheckResult {
   return eachComponent(input, nameMismatch, ({ component, purl, title, nodes, find }) => {
     if (component.ecosystem !== "npm" || component.origin.kind !== "registry") return false;
-    const addressed = nodes.filter((node) => tarballOf(node.resolved) !== null);
-    if (addressed.length === 0) return false;
-    for (const node of addressed) {
+    // What nearly every address ends in; only the others are taken apart.
+    const usual = `/${component.name}/-/${component.name.slice(component.name.indexOf("/") + 1)}-${component.version}.tgz`;
+    const scoped = component.name.startsWith("@");
+    let asked = false;
+    for (const node of nodes) {
+      if (node.resolved.endsWith(usual) && (scoped || !node.resolved.includes("@"))) {
+        asked = true;
+        continue;
+      }
       const points = tarballOf(node.resolved);
       if (points === null) continue;
+      asked = true;
       const right = points.names.includes(component.name) && (component.version === "" || points.file.endsWith(`-${component.version}`));
       if (right) continue;
       find({
@@ -32,7 +39,7 @@ function run(input: CheckInput): CheckResult {
       });
       break;
     }
-    return true;
+    return asked;
   });
 }
 
@@ -52,6 +59,7 @@ function tarballOf(address: string): { readonly names: readonly string[]; readon
 }
 
 function decoded(text: string): string {
+  if (!text.includes("%")) return text;
   try {
     return decodeURIComponent(text);
   } catch {

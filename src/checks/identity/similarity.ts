@@ -1,7 +1,7 @@
 /**
  * Which well-known name could this name be taken for? Every way in which imitations are made has its own test, so that the finding can
- * say which one it was. Names at a distance of one are found through a table of all names with one letter left out (two names are one
- * step apart exactly if they, or a shortening of each, are equal), so a look-up costs the length of the name and not the length of the list.
+ * say which one it was. Names one step away are looked for only among those that share their first or their last two letters: a step
+ * touches at most two neighbouring letters, so in a name of five or more it leaves one end as it was.
  */
 
 export interface Likeness {
@@ -15,17 +15,14 @@ export interface Likeness {
 const MIN_LENGTH = 5;
 
 /** Letters, and pairs of them, that are taken for another in many typefaces. */
-const lookAlikes: readonly (readonly [RegExp, string])[] = [
-  [/rn/g, "m"],
-  [/vv/g, "w"],
-  [/0/g, "o"],
-  [/[1i|]/g, "l"],
-  [/5/g, "s"],
-];
+const lookAlikes: Readonly<Record<string, string>> = { rn: "m", vv: "w", "0": "o", "1": "l", i: "l", "|": "l", "5": "s" };
+const lookAlike = /rn|vv|[015i|]/g;
 
-const glyphs = (name: string): string => lookAlikes.reduce((text, [pattern, letter]) => text.replaceAll(pattern, letter), name);
+const glyphs = (name: string): string => name.replaceAll(lookAlike, (letters) => lookAlikes[letters] ?? letters);
 const joined = (name: string): string => name.replaceAll(/[-_.]/g, "");
 const shuffled = (name: string): string => name.split(/[-_.]/).toSorted().join("-");
+const ENDS = 2;
+const ends = (name: string): readonly string[] => [`${name.slice(0, ENDS)}…`, `…${name.slice(-ENDS)}`];
 
 /** A prepared list of names to compare with. */
 export interface LikenessIndex {
@@ -38,7 +35,7 @@ export function likenessIndex(names: Iterable<string>): LikenessIndex {
   const byGlyphs = new Map<string, string>();
   const byLetters = new Map<string, string>();
   const byWords = new Map<string, string>();
-  const shortened = new Map<string, string[]>();
+  const byEnds = new Map<string, string[]>();
   const scopes = new Map<string, Set<string>>();
   for (const name of known) {
     if (name.startsWith("@")) {
@@ -48,9 +45,9 @@ export function likenessIndex(names: Iterable<string>): LikenessIndex {
       byGlyphs.set(glyphs(name), name);
       byLetters.set(joined(name), name);
       if (/[-_.]/.test(name)) byWords.set(shuffled(name), name);
-      for (const key of [name, ...shortenings(name)]) {
-        const names = shortened.get(key);
-        if (names === undefined) shortened.set(key, [name]);
+      for (const key of ends(name)) {
+        const names = byEnds.get(key);
+        if (names === undefined) byEnds.set(key, [name]);
         else names.push(name);
       }
     }
@@ -62,9 +59,9 @@ export function likenessIndex(names: Iterable<string>): LikenessIndex {
     if (same !== undefined) return { to: same, how: "its separators changed" };
     const seen = byGlyphs.get(glyphs(lower));
     if (seen !== undefined) return { to: seen, how: "letters that look like its own" };
-    const near = nearestIn(lower, shortened);
+    const near = nearestIn(lower, byEnds);
     if (near !== null) return near;
-    const words = byWords.get(shuffled(lower));
+    const words = /[-_.]/.test(lower) ? byWords.get(shuffled(lower)) : undefined;
     return words === undefined ? null : { to: words, how: "its words in another order" };
   };
   const scopedLike = (name: string): Likeness | null => {
@@ -80,19 +77,14 @@ export function likenessIndex(names: Iterable<string>): LikenessIndex {
   return { find: (name) => (known.has(name) ? null : name.startsWith("@") ? scopedLike(name) : nameLike(name)) };
 }
 
-function nearestIn(name: string, shortened: ReadonlyMap<string, readonly string[]>): Likeness | null {
-  for (const key of [name, ...shortenings(name)]) {
-    for (const candidate of shortened.get(key) ?? []) {
-      const how = oneStep(candidate, name);
+function nearestIn(name: string, byEnds: ReadonlyMap<string, readonly string[]>): Likeness | null {
+  for (const key of ends(name)) {
+    for (const candidate of byEnds.get(key) ?? []) {
+      const how = Math.abs(candidate.length - name.length) > 1 ? null : oneStep(candidate, name);
       if (how !== null) return { to: candidate, how };
     }
   }
   return null;
-}
-
-/** The name with each one of its letters left out. */
-function shortenings(name: string): readonly string[] {
-  return Array.from({ length: name.length }, (_, at) => name.slice(0, at) + name.slice(at + 1));
 }
 
 /** What was done to `from` to make `to`, if it was one step; null otherwise, and where only a number changed: that is how forks are named. */
@@ -100,7 +92,9 @@ export function oneStep(from: string, to: string): string | null {
   let start = 0;
   while (start < Math.min(from.length, to.length) && from[start] === to[start]) start++;
   let end = 0;
-  while (end < Math.min(from.length, to.length) - start && from.at(-1 - end) === to.at(-1 - end)) end++;
+  while (end < Math.min(from.length, to.length) - start && from[from.length - 1 - end] === to[to.length - 1 - end]) end++;
+  // More than two letters are more than one step.
+  if (from.length - end - start > 2 || to.length - end - start > 2) return null;
   const [gone, come] = [from.slice(start, from.length - end), to.slice(start, to.length - end)];
   if (/^\d*$/.test(gone + come)) return null;
   if (gone.length === 0 && come.length === 1) return `"${come}" added`;

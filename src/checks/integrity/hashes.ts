@@ -13,8 +13,19 @@ const strength: readonly string[] = ["md5", "sha1", "sha256", "sha384", "sha512"
 /** Hashes against which nobody can make a second file of one's own choosing in practice. MD5 and SHA-1 collisions are cheap. */
 export const isStrong = (hash: Hash): boolean => strength.indexOf(hash.algorithm) >= strength.indexOf("sha256");
 
+/** Several rules ask for the hashes of one entry or claim: they are read once, and kept as long as what they were read from. */
+const kept = new WeakMap<object, readonly Hash[]>();
+
+function once<K extends object>(key: K, read: (key: K) => readonly Hash[]): readonly Hash[] {
+  let hashes = kept.get(key);
+  if (hashes === undefined) kept.set(key, (hashes = read(key)));
+  return hashes;
+}
+
 /** Reads Subresource Integrity strings; several may stand in one, divided by spaces. What is no known hash is left out. */
-export function hashesOf(integrity: readonly string[]): readonly Hash[] {
+export const hashesOf = (integrity: readonly string[]): readonly Hash[] => once(integrity, readHashes);
+
+function readHashes(integrity: readonly string[]): readonly Hash[] {
   const hashes: Hash[] = [];
   for (const text of integrity) {
     for (const part of text.includes(" ") ? text.split(" ") : [text]) {
@@ -22,26 +33,27 @@ export function hashesOf(integrity: readonly string[]): readonly Hash[] {
       const algorithm = part.slice(0, dash).toLowerCase();
       if (dash <= 0 || !strength.includes(algorithm)) continue;
       const options = part.indexOf("?", dash);
-      hashes.push({ algorithm, digest: (options === -1 ? part.slice(dash + 1) : part.slice(dash + 1, options)).replace(/=+$/, "") });
+      hashes.push({ algorithm, digest: unpadded(options === -1 ? part.slice(dash + 1) : part.slice(dash + 1, options)) });
     }
   }
   return hashes;
 }
 
+function unpadded(base64: string): string {
+  let end = base64.length;
+  while (base64[end - 1] === "=") end--;
+  return base64.slice(0, end);
+}
+
 /** A hexadecimal digest; `[]` where there is none. */
 export const hexHash = (algorithm: string, hex: string): readonly Hash[] =>
-  hex === "" ? [] : [{ algorithm, digest: Buffer.from(hex, "hex").toString("base64").replace(/=+$/, "") }];
+  hex === "" ? [] : [{ algorithm, digest: unpadded(Buffer.from(hex, "hex").toString("base64")) }];
 
-export const hashesOfRelease = (claim: RegistryReleaseClaim): readonly Hash[] => [
-  ...hashesOf([claim.integrity]),
-  ...hexHash("sha1", claim.shasum),
-];
+export const hashesOfRelease = (claim: RegistryReleaseClaim): readonly Hash[] =>
+  once(claim, ({ integrity, shasum }) => [...readHashes([integrity]), ...hexHash("sha1", shasum)]);
 
-export const hashesOfBytes = (claim: ArtifactClaim): readonly Hash[] => [
-  ...hexHash("sha512", claim.sha512),
-  ...hexHash("sha256", claim.sha256),
-  ...hexHash("sha1", claim.sha1),
-];
+export const hashesOfBytes = (claim: ArtifactClaim): readonly Hash[] =>
+  once(claim, ({ sha512, sha256, sha1 }) => [...hexHash("sha512", sha512), ...hexHash("sha256", sha256), ...hexHash("sha1", sha1)]);
 
 export type Comparison = "same" | "different" | "incomparable";
 
@@ -50,14 +62,16 @@ export type Comparison = "same" | "different" | "incomparable";
  * a set may name several files that are allowed. `incomparable` where they have no algorithm in common.
  */
 export function compareHashes(a: readonly Hash[], b: readonly Hash[]): Comparison {
-  for (let rank = strength.length - 1; rank >= 0; rank--) {
-    const algorithm = strength[rank];
-    const left = a.filter((hash) => hash.algorithm === algorithm);
-    const right = b.filter((hash) => hash.algorithm === algorithm);
-    if (left.length === 0 || right.length === 0) continue;
-    return left.some((hash) => right.some(({ digest }) => digest === hash.digest)) ? "same" : "different";
+  let strongest = -1;
+  let same = false;
+  for (const left of a) {
+    for (const right of b) {
+      const rank = left.algorithm === right.algorithm ? strength.indexOf(left.algorithm) : -1;
+      if (rank > strongest) [strongest, same] = [rank, left.digest === right.digest];
+      else if (rank === strongest && rank !== -1 && left.digest === right.digest) same = true;
+    }
   }
-  return "incomparable";
+  return strongest === -1 ? "incomparable" : same ? "same" : "different";
 }
 
 /** The strongest one, shortened for a sentence: `sha512-z4PhNX7vuL3x…`. The whole stands in the evidence. */

@@ -18,7 +18,14 @@ test("one entry that comes from elsewhere stands out, with both hosts in the sen
 });
 
 test("a host that merely begins or ends like the configured one is another host", () => {
-  for (const odd of ["registry.example.evil.example", "notregistry.example", "registry.example:8443", "user@evil.example"]) {
+  for (const odd of [
+    "registry.example.evil.example",
+    "notregistry.example",
+    "registry.example:8443",
+    "user@evil.example",
+    "evil.example\\@registry.example",
+    "registry.example@evil.example",
+  ]) {
     assert.equal(ask(unexpectedHost, five("registry.example", odd)).findings.length, 1, odd);
   }
   assert.equal(ask(unexpectedHost, five("registry.example", "user:secret@registry.example")).findings.length, 0);

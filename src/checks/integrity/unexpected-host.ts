@@ -27,17 +27,28 @@ export const unexpectedHost: Check = {
 function run(input: CheckInput): CheckResult {
   const allowed = optionHosts(input);
   const replaced = new Set(input.evidence.replacedHosts ?? []);
-  const usual = usualHosts(input);
+  let usual: ReadonlyMap<number, string> | undefined;
+  const hosts = new Map<string, string>();
   const foreignFiles = new Map<number, { readonly configured: string; count: number; readonly first: Node; readonly purl: string }>();
   const result = eachComponent(input, unexpectedHost, ({ component, purl, title, nodes, find, gaps }) => {
     if (component.ecosystem !== "npm") return false;
-    const fetched = nodes.filter((node) => isFromRegistry(input, component, node) && hostOf(node.resolved) !== "");
-    if (fetched.length === 0) return false;
-    const configured = hostOf(input.evidence.registryOf(component.name));
+    const registry = input.evidence.registryOf(component.name);
+    let configured = hosts.get(registry);
+    if (configured === undefined) hosts.set(registry, (configured = hostOf(registry)));
+    let asked = false;
     const strange: Node[] = [];
-    for (const node of fetched) {
+    for (const node of nodes) {
+      if (!isFromRegistry(input, component, node)) continue;
+      // What nearly every address begins with needs no taking apart.
+      if (configured !== "" && node.resolved.startsWith(`https://${configured}/`)) {
+        asked = true;
+        continue;
+      }
       const host = hostOf(node.resolved);
+      if (host === "") continue;
+      asked = true;
       if (host === configured || replaced.has(host) || replaced.has("*") || isAllowed(host, allowed)) continue;
+      usual ??= usualHosts(input);
       const usualHere = usual.get(node.file);
       if (host !== usualHere) strange.push(node);
       else if (configured !== "") {
@@ -47,8 +58,8 @@ function run(input: CheckInput): CheckResult {
       }
     }
     const [first] = strange;
-    if (first === undefined) return true;
-    const expected = [...new Set([configured, usual.get(first.file) ?? ""])].filter((host) => host !== "");
+    if (first === undefined) return asked;
+    const expected = [...new Set([configured, usual?.get(first.file) ?? ""])].filter((host) => host !== "");
     if (expected.length === 0) {
       gaps.add(purl, {
         unavailable: true,
@@ -95,8 +106,7 @@ function wholeFile(
 
 /** `host:port`, lower case; "" where the text is no http(s) address. */
 function hostOf(address: string): string {
-  const match = /^https?:\/\/(?:[^/@?#]*@)?([^/?#]+)/i.exec(address);
-  return match?.[1]?.toLowerCase() ?? "";
+  return /^https?:\/\/(?:[^/?#\\]*@)?([^/?#\\]+)/i.exec(address)?.[1]?.toLowerCase() ?? "";
 }
 
 /** A range, a tag or an alias asks the registry; an address does not. */
