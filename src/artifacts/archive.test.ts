@@ -133,3 +133,48 @@ test("a file's name tells its kind", () => {
     "",
   ]);
 });
+
+test("archives with a few changed bytes, or cut off, end in entries, hazards or a fault: never in another error", async () => {
+  const entries = [
+    { path: "package/package.json", content: '{"name":"a"}' },
+    { path: "package/x", content: "hello", pax: { path: "package/longer", size: "5" } },
+    { path: "L", type: "L", content: "package/gnu\0" },
+    { path: "q", content: "y" },
+    { path: "package/s", type: "2", link: "x" },
+  ];
+  const zipped = zip([
+    { path: "a", content: "A".repeat(300) },
+    { path: "b/", mode: 0o040755 },
+    { path: "l", mode: 0o120777, content: "../x" },
+    { path: "c", content: "C", method: 0 },
+  ]);
+  const bases: readonly (readonly [ArchiveKind, Buffer])[] = [
+    ["tar", tar(entries)],
+    ["tgz", gzipSync(tar(entries))],
+    ["zip", zipped],
+    ["gem", tar([{ path: "data.tar.gz", content: gzipSync(tar(entries)) }])],
+    [
+      "deb",
+      deb([
+        ["control.tar", tar(entries)],
+        ["data.tar.zst", zstdCompressSync(tar(entries))],
+      ]),
+    ],
+  ];
+  // The same numbers in every run.
+  let state = 42;
+  const below = (bound: number): number => (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) % bound;
+  for (let round = 0; round < 3000; round++) {
+    const [kind, base] = bases[round % bases.length] ?? ["tar", Buffer.alloc(0)];
+    const bytes = Buffer.from(base);
+    for (let change = 0; change <= below(6); change++)
+      bytes[below(bytes.length)] = [0, 255, 0x80, 0x30 + below(8), below(256)][below(5)] ?? 0;
+    const whole = below(10) > 0;
+    try {
+      for await (const entry of openArchive(whole ? bytes : bytes.subarray(0, below(bytes.length)), kind))
+        if (entry.kind === "file") await entry.bytes(1_000_000).catch((error: unknown) => assert.ok(error instanceof Fault, String(error)));
+    } catch (error) {
+      assert.ok(error instanceof Fault, `round ${round}, ${kind}: ${String(error)}`);
+    }
+  }
+});

@@ -271,8 +271,9 @@ function checkSpans(bytes: Buffer, listed: readonly Listed[], directory: Directo
       hazards.add("too-dense", entry.path, "lies over another entry");
       throw new Stop("artifact/limit", "The archive holds more than is taken in.");
     }
+    // Not in the file at all: said when the entry itself is read.
+    if (start + LOCAL_BYTES > bytes.length) break;
     if (start - end >= LOCAL_BYTES) noteHidden(bytes, end, start, hazards);
-    if (start + LOCAL_BYTES > bytes.length) continue;
     end = start + LOCAL_BYTES + bytes.readUInt16LE(start + 26) + bytes.readUInt16LE(start + 28) + entry.packed;
   }
   if (directory.offset - end >= LOCAL_BYTES) noteHidden(bytes, end, directory.offset, hazards);
