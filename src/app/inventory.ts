@@ -208,9 +208,7 @@ function nothingRead(asked: readonly string[], scan: Scan, faults: readonly Faul
     return new Fault(
       "inventory/format",
       `nothing could be read: ${scan.unread.length} files or folders failed, the first of them ${first?.path ?? ""}: ${first?.message ?? ""}`,
-      {
-        ...(first?.place === undefined ? {} : { place: first.place }),
-      },
+      first?.place === undefined ? {} : { place: first.place },
     );
   }
   return new Fault(

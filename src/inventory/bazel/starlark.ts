@@ -189,9 +189,9 @@ function tokenize(file: InputFile): readonly Token[] {
       if (!text.startsWith(quote, end)) throw syntaxFault(file, "a string is not closed", place);
       const content = text.slice(begin, end);
       tokens.push({ kind: "text", text: content.replaceAll(/\\(["'\\])/g, "$1"), ...place });
-      for (let found = text.indexOf("\n", at); found >= 0 && found < end; found = text.indexOf("\n", found + 1)) {
+      for (let found = content.indexOf("\n"); found >= 0; found = content.indexOf("\n", found + 1)) {
         line += 1;
-        lineStart = found + 1;
+        lineStart = begin + found + 1;
       }
       at = end + quote.length;
       continue;

@@ -54,14 +54,17 @@ export const gleamManifest: Format = {
   read: (file) => {
     const document = readToml(file);
     const builder = entryBuilder(file, "hex/gleam-manifest", "Hex");
-    const rows = file.text.split(/\r?\n/);
+    const lines = new Map<string, number>();
+    for (const [index, row] of file.text.split(/\r?\n/).entries()) {
+      const named = /^\s*\{\s*name = "([^"]+)"/.exec(row)?.[1];
+      if (named !== undefined && !lines.has(named)) lines.set(named, index + 1);
+    }
     const nodes = new Map<string, number>();
     const entries = listOf(member(document, "packages"));
     for (const [index, item] of entries.entries()) {
       const name = textOf(member(item, "name"));
       const version = versionText(member(item, "version"));
-      const at = rows.findIndex((row) => row.includes(`name = "${name}"`));
-      const line = at < 0 ? undefined : at + 1;
+      const line = lines.get(name);
       if (name === "" || version === "") {
         builder.problem(`package ${index + 1} has no ${name === "" ? "name" : "version"}`, { line, entry: true });
         continue;

@@ -35,10 +35,13 @@ export interface Wanted {
   readonly kind: "prod" | "optional" | "dev";
 }
 
+/** One name is locked once for each combination of markers that needs its own version: more than this is no lockfile's doing. */
+const MAX_VERSIONS = 32;
+
 /** Draws the edges. Where a name is locked in several versions and the file does not say which is meant, all of them are. */
 export function drawEdges(builder: EntryBuilder, locked: Locked, wanted: Iterable<Wanted>): void {
   for (const { from, name, range, version, kind } of wanted) {
-    const targets = version === undefined ? locked.all(name) : [locked.find(name, version) ?? -1];
+    const targets = version === undefined ? locked.all(name).slice(0, MAX_VERSIONS) : [locked.find(name, version) ?? -1];
     for (const to of targets.length === 0 ? [-1] : targets)
       builder.edge(from, to, name, range, to === -1 && kind === "prod" ? "optional" : kind);
   }

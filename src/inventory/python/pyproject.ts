@@ -107,11 +107,15 @@ export const pyproject: Format = {
     const builder = entryBuilder(file, "python/pyproject", "PyPI");
     const project = readPyProject(file);
     const lines = linesOf(file.text);
+    // Requirements come in the file's order, more or less: each is looked for from where the last was found.
+    let last = 0;
     const lineOf = (text: string): number | undefined => {
-      const at = lines.findIndex(
-        (line) =>
-          line.includes(text) || line.includes(JSON.stringify(text)) || line.trimStart().startsWith(`${text.split(" ")[0] ?? ""} =`),
-      );
+      const key = `${text.split(" ")[0] ?? ""} =`;
+      const quoted = JSON.stringify(text);
+      const fits = (line: string): boolean => line.includes(text) || line.includes(quoted) || line.trimStart().startsWith(key);
+      let at = lines.findIndex((line, index) => index >= last && fits(line));
+      if (at < 0) at = lines.findIndex(fits);
+      if (at >= 0) last = at;
       return at < 0 ? undefined : at + 1;
     };
     const root = builder.root({ name: project.name, version: project.version });

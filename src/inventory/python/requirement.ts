@@ -15,7 +15,8 @@ export interface Requirement {
 const NAME = /^\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:\[([^\]]*)\])?\s*/;
 
 /** Reads one specifier; null where it has no name. */
-export function parseRequirement(text: string): Requirement | null {
+export function parseRequirement(written: string): Requirement | null {
+  const text = written.replaceAll(/\s+/g, " ");
   const head = NAME.exec(text);
   if (head?.[1] === undefined) return null;
   const rest = text.slice(head[0].length);

@@ -105,6 +105,8 @@ function* logicalLines(text: string): Generator<LogicalLine> {
     const whole = joined
       .join(" ")
       .replace(/(?:^|\s)#.*$/, "")
+      // One blank does for many; later patterns may then not go back and forth over them.
+      .replaceAll(/\s+/g, " ")
       .trim();
     joined = [];
     if (whole !== "") yield { text: whole, line: first };

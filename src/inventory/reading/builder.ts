@@ -14,8 +14,12 @@ import {
   type Place,
   type PurlInput,
   purlOf,
+  sha256,
 } from "../../model/index.ts";
 import { listingBuilder } from "../listing.ts";
+
+/** No registry takes names or addresses near as long, in characters; a hostile file may. */
+const LONGEST_NAME = 4096;
 
 /** One package as its file names it. */
 export interface Entry {
@@ -149,13 +153,13 @@ function purlOfEntry(entry: Entry, ecosystem: Ecosystem): string {
     return entry.purl === undefined ? purlOf(ecosystem, entry.name, entry.version, qualifiers) : formatPurl({ ...entry.purl, qualifiers });
   } catch (cause) {
     if (!(cause instanceof Fault)) throw cause;
-    // A name that its type forbids (a Maven artefact without a group): still one component, under the type that takes any name.
-    return formatPurl({
-      type: "generic",
-      name: `${ecosystem === "" ? "" : `${ecosystem}:`}${entry.name === "" ? "?" : entry.name}`,
-      version: entry.version,
-      qualifiers,
-    });
+    // A name that its type forbids (a Maven artefact without a group), or that is too long for any: still one component, under the
+    // type that takes all names; a hash stands for what cannot be written out.
+    const whole = `${ecosystem === "" ? "" : `${ecosystem}:`}${entry.name === "" ? "?" : entry.name}`;
+    const fits = whole.length + entry.version.length < LONGEST_NAME && Object.values(qualifiers).join("").length < LONGEST_NAME;
+    return fits
+      ? formatPurl({ type: "generic", name: whole, version: entry.version, qualifiers })
+      : formatPurl({ type: "generic", name: `${whole.slice(0, 64)}-${sha256(`${whole}@${entry.version}`)}` });
   }
 }
 

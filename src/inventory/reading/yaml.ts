@@ -18,8 +18,8 @@ export interface YamlMember {
 
 /** No file of ours nests deeper; the reader walks by recursion and must end before the stack does. */
 const MAX_DEPTH = 200;
-/** Aliases are followed, each costs its target's size again: this many values in all, then the file is refused (a bomb). */
-const MAX_VALUES = 2_000_000;
+/** Aliases are followed, each costs its target's size again: this many values by way of aliases, then the file is refused (a bomb). */
+const MAX_ALIASED = 20_000;
 
 /** Reads the first document. Throws `inventory/syntax` with line and column, `inventory/depth` for a bomb. */
 export function readYaml(file: InputFile): Yaml {
@@ -39,24 +39,24 @@ export function readYaml(file: InputFile): Yaml {
       throw syntaxFault(file, `not YAML: ${error.message.split("\n")[0] ?? ""}`, { line, column: col }, error);
     }
     contents = document.contents as YamlNode | null;
-    let values = 0;
-    const walk = (node: unknown, depth: number): Yaml => {
-      values += 1;
-      if (depth > MAX_DEPTH || values > MAX_VALUES)
+    let aliased = 0;
+    const walk = (node: unknown, depth: number, viaAlias = false): Yaml => {
+      if (viaAlias) aliased += 1;
+      if (depth > MAX_DEPTH || aliased > MAX_ALIASED)
         throw new Fault("inventory/depth", "the file nests deeper, or repeats itself more often, than can be read", {
           place: { file: file.path },
         });
       const range = (node as YamlNode | null)?.range;
       const line = range ? counter.linePos(range[0]).line : 1;
-      if (isAlias(node)) return walk(node.resolve(document), depth + 1);
+      if (isAlias(node)) return walk(node.resolve(document), depth + 1, true);
       if (isScalar(node)) return { kind: "text", text: node.value === null ? "" : String(node.value), line };
-      if (isSeq(node)) return { kind: "list", items: node.items.map((item) => walk(item, depth + 1)), line };
-      if (isMap(node)) return { kind: "map", members: node.items.map((pair) => memberOf(pair as Pair, depth)), line };
+      if (isSeq(node)) return { kind: "list", items: node.items.map((item) => walk(item, depth + 1, viaAlias)), line };
+      if (isMap(node)) return { kind: "map", members: node.items.map((pair) => memberOf(pair as Pair, depth, viaAlias)), line };
       return { kind: "text", text: "", line };
     };
-    const memberOf = (pair: Pair, depth: number): YamlMember => {
-      const key = walk(pair.key, depth + 1);
-      return { key: key.kind === "text" ? key.text : "", line: key.line, value: walk(pair.value, depth + 1) };
+    const memberOf = (pair: Pair, depth: number, viaAlias: boolean): YamlMember => {
+      const key = walk(pair.key, depth + 1, viaAlias);
+      return { key: key.kind === "text" ? key.text : "", line: key.line, value: walk(pair.value, depth + 1, viaAlias) };
     };
     return walk(contents, 0);
   } catch (cause) {

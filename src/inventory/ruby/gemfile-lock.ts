@@ -18,6 +18,9 @@ interface Spec {
   readonly dependencies: { readonly name: string; readonly range: string }[];
 }
 
+/** Bundler knows about twenty platforms. */
+const MAX_PLATFORMS = 64;
+
 const sources: ReadonlySet<string> = new Set(["GEM", "GIT", "PATH", "PLUGIN SOURCE"]);
 
 /** Bundler's lock file (https://bundler.io/man/bundle-lock.1.html; bundler's `lockfile_parser.rb`). */
@@ -88,8 +91,9 @@ export const gemfileLock: Format = {
       else same.push(node);
       return node;
     });
+    // A gem is locked once for each platform.
     const connect = (from: number, name: string, range: string): void => {
-      const targets = byName.get(name) ?? [];
+      const targets = (byName.get(name) ?? []).slice(0, MAX_PLATFORMS);
       if (targets.length === 0) builder.edge(from, -1, name, range, "optional");
       for (const to of targets) builder.edge(from, to, name, range);
     };

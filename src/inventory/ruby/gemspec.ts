@@ -26,19 +26,24 @@ export const gemspec: Format = {
     let nameLine = 0;
     const asks: { readonly name: string; readonly ranges: readonly string[]; readonly dev: boolean; readonly line: number }[] = [];
     const seen = new Set<string>();
+    const assignment = new RegExp(`(?:^|\\s|;)${variable}\\.(name|version)\\s*=\\s*(.+)$`);
+    const adding = new RegExp(`(?:^|\\s|;)${variable}\\.add_(runtime_|development_)?dependency[\\s(]+(.+)$`);
+    const assignedBefore = new Set<string>();
     for (const [index, line] of lines.entries()) {
       const code = line.replace(/^\s*#.*$/, "");
-      const assigned = new RegExp(`(?:^|\\s|;)${variable}\\.(name|version)\\s*=\\s*(.+?)\\s*$`).exec(code);
-      if (assigned?.[1] === "name" && name === "") {
+      const assigned = assignment.exec(code);
+      const first = assigned?.[1] !== undefined && !assignedBefore.has(assigned[1]);
+      if (assigned?.[1] !== undefined) assignedBefore.add(assigned[1]);
+      if (first && assigned?.[1] === "name") {
         name = literal(assigned[2] ?? "") ?? "";
         nameLine = index + 1;
-      } else if (assigned?.[1] === "version" && version === "") {
-        const value = assigned[2] ?? "";
+      } else if (first && assigned?.[1] === "version") {
+        const value = (assigned[2] ?? "").trim();
         version = literal(value) ?? constant(value, file, lines, context) ?? "";
         if (version === "")
           builder.problem(`the version is computed (${value}): it is not known without running the program`, { line: index + 1 });
       }
-      const dependency = new RegExp(`(?:^|\\s|;)${variable}\\.add_(runtime_|development_)?dependency[\\s(]+(.+)$`).exec(code);
+      const dependency = adding.exec(code);
       const asked = dependency?.[2] === undefined ? null : strings(dependency[2]);
       if (asked !== null && asked[0] !== undefined && !seen.has(asked[0])) {
         // The classic stub lists everything twice, for old versions of RubyGems; the first time counts.

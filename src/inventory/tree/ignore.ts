@@ -21,7 +21,8 @@ export function parseIgnore(text: string): Ignore {
   for (const raw of text.split(/\r?\n/)) {
     if (rules.length >= MAX_RULES) break;
     // A space at the end counts only with a backslash before it.
-    let line = raw.replace(/(?<!\\)\s+$/, "");
+    let line = raw.trimEnd();
+    if (line.endsWith("\\")) line = raw.slice(0, line.length + 1);
     if (line === "" || line.startsWith("#")) continue;
     const negated = line.startsWith("!");
     if (negated) line = line.slice(1);
