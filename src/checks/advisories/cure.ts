@@ -25,9 +25,16 @@ const MAX_CHAIN = 24;
 
 /**
  * The remedy for one advisory of a component. `all` are the advisories of the component that have a cure: a release that cures all of
- * them is preferred, so that one command does.
+ * them is preferred, so that one command does. `wishes` are the releases to which direct dependencies are taken for the sake of other
+ * findings (see `wishesOf`): they are kept to where they cure this one as well.
  */
-export function cureOf(input: CheckInput, number: number, claim: AdvisoryClaim, all: readonly AdvisoryClaim[]): Remedy {
+export function cureOf(
+  input: CheckInput,
+  number: number,
+  claim: AdvisoryClaim,
+  all: readonly AdvisoryClaim[],
+  wishes: Wishes = new Map(),
+): Remedy {
   const component = input.project.components[number];
   if (component === undefined) return { text: "" };
   const targets = targetsOf(input, component, claim, all);
@@ -43,7 +50,7 @@ export function cureOf(input: CheckInput, number: number, claim: AdvisoryClaim, 
   const node = input.project.nodes[first ?? -1];
   const manager = managerOf(input.project, node?.file ?? -1);
   if (numbers.some((each) => input.project.nodes[each]?.bundled === true)) return bundledIn(component, targets.smallest);
-  const plan: Plan = { updates: new Set(), upgrades: new Map(), seen: new Set(), fails: false };
+  const plan: Plan = { wishes, updates: new Set(), upgrades: new Map(), seen: new Set(), fails: false };
   const asked = numbers.filter((each) => (index.askersOf[each] ?? []).length > 0);
   for (const each of asked) lift(input, each, targets, plan, 0);
   if (asked.length === 0)
@@ -54,6 +61,27 @@ export function cureOf(input: CheckInput, number: number, claim: AdvisoryClaim, 
   if (plan.fails) return override(component, targets, manager, index.names.has(component.name) && severalMajors(input, component.name));
   if (plan.upgrades.size > 0) return upgrade(input, component, plan, manager);
   return update(component, plan, manager, isDirect(input, asked), targets.smallest);
+}
+
+/** By direct dependency, its version and the major version it is taken to: the highest release that some finding needs. */
+export type Wishes = ReadonlyMap<string, string>;
+
+const wishKey = (name: string, from: string, to: string): string => JSON.stringify([name, from, to.split(".", 1)[0]]);
+
+/**
+ * Ten findings under one direct dependency may need four releases of it, of which the highest mostly cures all ten: one command
+ * instead of four. Never across a major version: that is no smallest change.
+ */
+export function wishesOf(remedies: readonly Remedy[]): Wishes {
+  const wishes = new Map<string, string>();
+  const order = orderOf("npm");
+  for (const { change } of remedies) {
+    if (change?.kind !== "upgrade-direct" || order === null) continue;
+    const key = wishKey(change.name, change.from, change.to);
+    const known = wishes.get(key);
+    if (known === undefined || order.compare(change.to, known) > 0) wishes.set(key, change.to);
+  }
+  return wishes;
 }
 
 /** What a component may be moved to. */
@@ -91,6 +119,7 @@ function targetsOf(input: CheckInput, component: Component, claim: AdvisoryClaim
 }
 
 interface Plan {
+  readonly wishes: Wishes;
   /** Names whose dependents' ranges already admit what is needed. */
   readonly updates: Set<string>;
   readonly upgrades: Map<string, DirectUpgrade & { readonly from: string }>;
@@ -111,7 +140,9 @@ function lift(input: CheckInput, number: number, targets: Targets, plan: Plan, d
     } else if (asker.kind === "root") {
       const installed = nodes[number]?.version ?? "";
       const key = JSON.stringify([asker.path, edge.name]);
-      plan.upgrades.set(key, { name: edge.name, from: installed, to: targets.smallest, kind: edge.kind, workspace: asker.path });
+      const wish = plan.wishes.get(wishKey(edge.name, installed, targets.smallest));
+      const to = wish !== undefined && targets.good(wish) ? wish : targets.smallest;
+      plan.upgrades.set(key, { name: edge.name, from: installed, to, kind: edge.kind, workspace: asker.path });
     } else {
       const parent = components[asker.component];
       const next = parent === undefined || depth >= MAX_CHAIN ? null : newerParents(input, parent, edge, targets);

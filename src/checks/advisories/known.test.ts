@@ -57,3 +57,35 @@ test("without a base of advisories nothing is fine: every component stays unansw
     assert.deepEqual([result.asked, result.answered, result.unanswered[0]?.cure], [1, 0, offline.cure]);
   }
 });
+
+test("several findings under one direct dependency are cured by one release of it, never by one of another major version", () => {
+  const under = {
+    dependencies: { top: "1.0.0" },
+    packages: {
+      "node_modules/top": { dependencies: { x: "1.0.0", y: "1.0.0", z: "1.0.0" } },
+      ...Object.fromEntries(["x", "y", "z"].map((name) => [`node_modules/${name}`, {}])),
+    },
+  };
+  const one = "1.0.0";
+  const documents = [
+    ...["x", "y", "z"].map((name) => documentOf(name, { "1.0.0": {}, "1.0.1": {} })),
+    documentOf("top", {
+      "1.0.0": { x: one, y: one, z: one },
+      "1.1.0": { x: "1.0.1", y: one, z: one },
+      "1.2.0": { x: "1.0.1", y: "1.0.1", z: one },
+      "2.0.0": { x: "1.0.1", y: "1.0.1", z: "1.0.1" },
+    }),
+  ];
+  const advisories = Object.fromEntries(
+    ["x", "y", "z"].map((name) => [`${name}@1.0.0`, [advisoryOf(`GHSA-${name}`, { fixed: ["1.0.1"] })]]),
+  );
+  const { findings } = ask(knownVulnerability, under, { documents, advisories });
+  assert.deepEqual(
+    findings.map(({ key, remedy }) => [key, remedy.command]),
+    [
+      ["GHSA-x", "npm install top@^1.2.0"],
+      ["GHSA-y", "npm install top@^1.2.0"],
+      ["GHSA-z", "npm install top@^2.0.0"],
+    ],
+  );
+});
