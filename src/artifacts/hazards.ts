@@ -52,7 +52,8 @@ export class PathWatch {
 
   see(path: string, isDirectory: boolean): void {
     const hazards = this.#hazards;
-    if (/^([/\\]|[a-z]:)/i.test(path)) hazards.add("absolute-path", path, "begins at the root of the disk");
+    // A drive further in counts as well: what unpacks may take off the folders before it.
+    if (/^[/\\]|(^|[/\\])[a-z]:([/\\]|$)|^[a-z]:/i.test(path)) hazards.add("absolute-path", path, "begins at the root of the disk");
     if (/[\u0000-\u001f\u007f]/.test(path)) hazards.add("bad-header", path, "the path holds control characters");
     const length = Buffer.byteLength(path);
     if (length > this.#limits.pathBytes) hazards.add("bad-header", path, `the path has ${length} bytes`);

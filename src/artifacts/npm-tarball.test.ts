@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 import type { ArtifactClaim } from "../model/index.ts";
-import { npmTarball, paxRecords, tar, tarEntry } from "../../test/registry/tar.ts";
+import { type TarEntry, npmTarball, paxRecords, tar, tarEntry } from "../../test/registry/tar.ts";
 import { archiveLimits } from "./limits.ts";
 import { readNpmTarball } from "./npm-tarball.ts";
 
@@ -146,4 +146,39 @@ test("names like __proto__ stay names", async () => {
   ]);
   assert.deepEqual(Object.keys(claim.manifest?.dependencies ?? {}), ["__proto__", "constructor"]);
   assert.equal(({} as Record<string, unknown>)["1"], undefined);
+});
+
+/** What npm 11 installs as package.json, found out by pacote 21 unpacking these very archives: the first one, or the second. */
+const twoManifests: readonly (readonly [installed: "one" | "two", second: Omit<TarEntry, "content">])[] = [
+  ["two", { path: "x/package.json" }],
+  ["two", { path: "./package.json" }],
+  ["one", { path: "./package/package.json" }],
+  ["two", { path: "/package.json" }],
+  ["one", { path: "/package/package.json" }],
+  ["two", { path: "package//package.json" }],
+  ["two", { path: "package/./package.json" }],
+  ["one", { path: "package/x/../package.json" }],
+  ["one", { path: "package.json" }],
+  ["one", { path: "package\\package.json" }],
+  ["two", { path: "x/c:/package.json" }],
+  ["two", { path: "package/package.json", type: "\0" }],
+  ["two", { path: "package/package.json", type: "7" }],
+  ["one", { path: "package/package.json", type: "Z" }],
+  ["one", { path: "package/package.json", type: "S" }],
+  ["one", { path: "package/package.json", badChecksum: true }],
+  ["one", { path: "package/package.json", link: "x" }],
+  ["one", { path: "package/package.json/" }],
+  ["two", { path: "package/other", pax: { path: "package/package.json" } }],
+  ["two", { path: "package.json", prefix: "package" }],
+  ["two", { path: "package/package.json\0x" }],
+];
+
+test("of two that could be the manifest, the one that npm installs is read", async () => {
+  for (const [installed, second] of twoManifests) {
+    const claim = await read([
+      { path: "package/package.json", content: manifest({ name: "one" }) },
+      { ...second, content: manifest({ name: "two" }) },
+    ]);
+    assert.equal(claim.manifest?.name, installed, JSON.stringify(second));
+  }
 });

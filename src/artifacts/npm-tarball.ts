@@ -3,6 +3,7 @@
  * is called, links are left out, paths with `..` are left out, and of two entries with one path the later one wins.
  */
 import { createHash } from "node:crypto";
+import { win32 } from "node:path";
 import { type ArtifactClaim, type ArchiveHazard, Fault, type PackageManifest, packageManifest } from "../model/index.ts";
 import { openArchive } from "./archive.ts";
 import { type ArchiveLimits, archiveLimits } from "./limits.ts";
@@ -68,12 +69,15 @@ export async function readNpmTarball(url: string, bytes: Uint8Array, limits: Arc
 
 /** Where npm puts an entry, relative to the package's folder; "" where it leaves it out. */
 export function installedPath(entryPath: string): string {
-  const parts = entryPath.split("/");
-  // The first part goes, even an empty one before a leading slash.
-  const rest = parts.slice(1);
-  if (rest.includes("..")) return "";
-  return rest.filter((part) => part !== "" && part !== ".").join("/");
+  // The first part goes, even an empty one before a leading slash; then roots go, those of Windows on every system.
+  let rest = entryPath.split("/").slice(1).join("/");
+  for (let root = rootOf(rest); root !== ""; root = rootOf(rest)) rest = rest.slice(root.length);
+  const parts = rest.split("/");
+  if (parts.includes("..")) return "";
+  return parts.filter((part) => part !== "" && part !== ".").join("/");
 }
+
+const rootOf = (path: string): string => (path.startsWith("/") && !path.startsWith("//?/") ? "/" : win32.parse(path).root);
 
 function manifestOf(bytes: Buffer, bindingGyp: boolean, hazards: ArchiveHazard[]): PackageManifest | null {
   const unreadable = (detail: string): null => {

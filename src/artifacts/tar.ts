@@ -38,6 +38,7 @@ export async function* readTar(source: AsyncIterable<Uint8Array>, options: TarOp
   const pull = new Pull(source);
   const paths = new PathWatch(hazards, limits);
   let next: Overrides = {};
+  let globalSize: number | undefined;
   let entries = 0;
   let anyValid = false;
   let zeroBlock = false;
@@ -88,10 +89,13 @@ export async function* readTar(source: AsyncIterable<Uint8Array>, options: TarOp
         else if (meta === "link") next.link = untilZero(data);
         else {
           const found = paxRecords(data, hazards);
-          // A global header speaks of all that follows; names in it make no sense, and npm ignores them.
           if (meta === "pax") next = { ...next, ...found };
-          else if (found.path !== undefined || found.link !== undefined || found.size !== undefined)
-            hazards.add("bad-header", found.path ?? "", "a global pax header names a path or a size: readers differ");
+          else {
+            // A global header speaks of all that follows: a name in it makes no sense (npm ignores it), a size no more (npm takes it).
+            if (found.path !== undefined || found.link !== undefined || found.size !== undefined)
+              hazards.add("bad-header", found.path ?? "", "a global pax header names a path or a size: readers differ");
+            globalSize = found.size ?? globalSize;
+          }
         }
         continue;
       }
@@ -107,11 +111,20 @@ export async function* readTar(source: AsyncIterable<Uint8Array>, options: TarOp
       if (overrides.size !== undefined && headerSize !== 0 && overrides.size !== headerSize)
         hazards.add("bad-header", path, `its size is ${overrides.size} in one place and ${headerSize} in another: readers differ`);
       // Folders and links have no content, whatever their size says; npm takes it so.
-      const size = kind === "directory" ? 0 : (overrides.size ?? headerSize);
+      const size = kind === "directory" ? 0 : (overrides.size ?? globalSize ?? headerSize);
       const mode = numberAt(block, 100, 8) ?? 0;
       if (++entries > limits.entries) {
         hazards.add("too-many-entries", path, `more than ${limits.entries} entries`);
         throw new Stop("artifact/limit", "The archive holds more than is taken in.");
+      }
+      // npm's reader takes neither for an entry, and goes on with the very next block.
+      if ((kind === "symlink" || kind === "hardlink") === (link === "")) {
+        hazards.add(
+          "bad-header",
+          path,
+          link === "" ? "is a link to nothing; readers skip it" : `is no link and yet names ${JSON.stringify(link.slice(0, 100))}`,
+        );
+        continue;
       }
       if (path === "") {
         hazards.add("bad-header", "", "an entry has no name; readers skip it");
@@ -185,7 +198,6 @@ function kindOf(type: string, path: string): ArchiveEntry["kind"] {
     case "0":
     case "\0":
     case "7":
-    case "S":
       // Old archives mark folders by the slash alone.
       return path.endsWith("/") ? "directory" : "file";
     case "1":
