@@ -209,8 +209,9 @@ function vcsUrl(url: string, commit: string): string {
 }
 
 /**
- * Works out `direct` and `scope`. Three walks from the roots: over prod and peer edges only; then with optional ones; what neither
- * reached is there for development. A node that no root reaches keeps what the file says of it.
+ * Works out `direct` and `scope`. One walk from the roots in three turns: first what prod and peer edges reach, then what is left and
+ * optional edges lead to, then the rest, which is there for development. Each node is met once, in the best of its turns. A node that no
+ * root reaches keeps what the file says of it.
  */
 function settle(
   nodes: readonly OpenNode[],
@@ -218,36 +219,34 @@ function settle(
   stated: readonly { readonly scope: Node["scope"] | undefined; readonly direct: boolean | null | undefined }[],
   knowsDirect: boolean,
 ): void {
-  // 0: not reached, 1: dev, 2: optional, 3: prod. A walk with more rights runs first, so a node is settled once.
-  const rank = new Uint8Array(nodes.length);
-  const queue: number[] = [];
-  for (const [level, allowed] of [
-    [3, (edge: Edge): boolean => edge.kind === "prod" || edge.kind === "peer"],
-    [2, (edge: Edge): boolean => edge.kind !== "dev"],
-    [1, (): boolean => true],
-  ] as const) {
-    for (const root of roots) queue.push(root);
-    const seen = new Uint8Array(nodes.length);
-    for (let index = queue.pop(); index !== undefined; index = queue.pop()) {
-      if (seen[index] === 1) continue;
-      seen[index] = 1;
-      if (rank[index] === 0) rank[index] = level;
-      for (const edge of nodes[index]?.edges ?? []) {
-        if (edge.to >= 0 && seen[edge.to] === 0 && allowed(edge)) queue.push(edge.to);
+  const scopes = ["prod", "optional", "dev"] as const;
+  // 0: not met; otherwise the turn in which it was, from 1.
+  const turn = new Uint8Array(nodes.length);
+  const waiting: readonly number[][] = [[...roots], [], []];
+  for (const [index, queue] of waiting.entries()) {
+    for (let at = queue.pop(); at !== undefined; at = queue.pop()) {
+      if (turn[at] !== 0) continue;
+      turn[at] = index + 1;
+      const edges = nodes[at]?.edges ?? NO_EDGES;
+      for (let position = 0; position < edges.length; position++) {
+        const { to, kind } = edges[position]!;
+        if (to < 0 || turn[to] !== 0) continue;
+        waiting[Math.max(index, kind === "dev" ? 2 : kind === "optional" ? 1 : 0)]!.push(to);
       }
     }
   }
   for (const root of roots) {
-    for (const edge of nodes[root]?.edges ?? []) {
+    for (const edge of nodes[root]?.edges ?? NO_EDGES) {
       const target = edge.to < 0 ? undefined : nodes[edge.to];
       if (target !== undefined && target.kind === "component") target.direct = true;
     }
   }
-  for (const [index, node] of nodes.entries()) {
+  for (let index = 0; index < nodes.length; index++) {
+    const node = nodes[index]!;
     if (node.kind === "root") continue;
-    const said = stated[index];
-    node.scope = rank[index] === 0 ? (said?.scope ?? "prod") : rank[index] === 3 ? "prod" : rank[index] === 2 ? "optional" : "dev";
-    if (said?.direct !== undefined) node.direct = said.direct;
+    const said = stated[index]!;
+    node.scope = turn[index] === 0 ? (said.scope ?? "prod") : scopes[turn[index]! - 1]!;
+    if (said.direct !== undefined) node.direct = said.direct;
     else if (node.direct === null && knowsDirect) node.direct = false;
   }
 }
