@@ -8,4 +8,5 @@ export const benches: readonly (() => Promise<Bench>)[] = [
   () => import("./inventory-tree.ts").then((m) => m.bench),
   () => import("./checks.ts").then((m) => m.bench),
   () => import("./check.ts").then((m) => m.bench),
+  () => import("./inventory.ts").then((m) => m.bench),
 ];
