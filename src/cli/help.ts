@@ -57,7 +57,7 @@ export function formatHelp(command: Command, screen: Screen): string {
 }
 
 /** `-o, --output FMT=FILE`. */
-export function optionLabel(name: string, spec: OptionSpec): string {
+function optionLabel(name: string, spec: OptionSpec): string {
   const short = spec.short === undefined ? "" : `-${spec.short}, `;
   return `${short}--${name}${spec.type === "string" ? ` ${spec.value ?? "VALUE"}` : ""}`;
 }

@@ -14,7 +14,7 @@ export interface OutputTarget {
 const ids = reportFormats.map(({ id }) => id);
 
 /** Reads `FMT=FILE`, or a file whose ending says its format. Throws `cli/usage`. */
-export function parseTarget(text: string): OutputTarget {
+function parseTarget(text: string): OutputTarget {
   const at = text.indexOf("=");
   const named = at < 0 ? undefined : text.slice(0, at);
   const file = text.slice(at + 1);

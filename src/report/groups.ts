@@ -7,7 +7,7 @@ import { findingKey, severities, type Severity, type Unanswered } from "../model
 import type { Effect, JudgedFinding, Report } from "../model/report.ts";
 
 /** A command, and how many of the report's findings it cures. */
-export interface Cure {
+interface Cure {
   readonly command: string;
   readonly cures: number;
 }

@@ -9,8 +9,8 @@ import type { Project } from "../model/project.ts";
 import type { JudgedFinding, Report } from "../model/report.ts";
 import { byWeight, findingId, fingerprint } from "./groups.ts";
 
-export const REPORT_SCHEMA_VERSION = "1.0";
-export const REPORT_SCHEMA_ID = "https://tributary.example/schema/report.schema.json";
+const REPORT_SCHEMA_VERSION = "1.0";
+const REPORT_SCHEMA_ID = "https://tributary.example/schema/report.schema.json";
 
 /** The document as text, indented, with a line feed at the end. The same report gives the same bytes. */
 export function formatJson(report: Report): string {
@@ -18,7 +18,7 @@ export function formatJson(report: Report): string {
 }
 
 /** The document as plain data, in the order in which it is written. */
-export function reportDocument(report: Report): Readonly<Record<string, unknown>> {
+function reportDocument(report: Report): Readonly<Record<string, unknown>> {
   const { verdict } = report;
   const ids = evidenceIds();
   const findings = report.findings.toSorted(byWeight).map((finding) => findingDocument(finding, ids.of));
@@ -39,7 +39,7 @@ export function reportDocument(report: Report): Readonly<Record<string, unknown>
 }
 
 /** Hashing is what a large report costs, and findings share evidence: each object is hashed once. */
-export function evidenceIds(): { readonly of: (evidence: Evidence) => string; readonly all: () => (readonly [string, Evidence])[] } {
+function evidenceIds(): { readonly of: (evidence: Evidence) => string; readonly all: () => (readonly [string, Evidence])[] } {
   const seen = new Map<Evidence, string>();
   return {
     of: (evidence) => {

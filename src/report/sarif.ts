@@ -42,7 +42,7 @@ export function formatSarif(report: Report, context: OutputContext): string {
 }
 
 /** The log as plain data. */
-export function sarifLog(report: Report, context: OutputContext): Data {
+function sarifLog(report: Report, context: OutputContext): Data {
   const all = report.findings.toSorted(byWeight);
   // Ignored ones come last in weight, so they are the first to be left out.
   const findings = all.slice(0, MOST_RESULTS);

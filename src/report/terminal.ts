@@ -267,7 +267,7 @@ export function basisSentence({ basis }: Report): string {
 }
 
 /** `2026-11-20` of an ISO 8601 time. */
-export const day = (time: string): string => time.slice(0, 10);
+const day = (time: string): string => time.slice(0, 10);
 
 function next(report: Report, screen: Screen): string[] {
   const steps = report.next.slice(0, 3).flatMap((step) => command(step.command, step.why, screen, "  "));

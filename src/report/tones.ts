@@ -15,9 +15,9 @@ const styles: Readonly<Record<Tone, Style>> = {
   strong: "bold",
 };
 
-export type Paint = (tone: Tone, text: string) => string;
+type Paint = (tone: Tone, text: string) => string;
 
-export const plainPaint: Paint = (_, text) => text;
+const plainPaint: Paint = (_, text) => text;
 const colourPaint: Paint = (tone, text) => (text === "" ? "" : styleText(styles[tone], text, { validateStream: false }));
 
 export interface Screen {
