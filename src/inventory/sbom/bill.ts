@@ -23,8 +23,8 @@ export function listingOf(document: SbomDocument, format: string): Listing {
   const places = placesOf(document, packages.map(pointerOf));
   const placeOf = (item: Item): Place => places.get(pointerOf(item)) ?? { file: document.file };
   const builder = listingBuilder();
-  // A document that is about one package and lists no other is about a component, not about a project of ours.
-  const [subject] = bill.described.length === 1 && packages.length > 1 ? bill.described : [];
+  // CycloneDX keeps what it is about apart. SPDX lists it among the others: where it is alone, it is what is in use.
+  const [subject] = bill.described.length === 1 && (packages.length > 1 || document.family === "cyclonedx") ? bill.described : [];
   const nodes = new Map<string, number>();
   let name: string | undefined;
   let version: string | undefined;
