@@ -27,12 +27,13 @@ const semver = (...events: readonly OsvEvent[]): Omit<OsvAffected, "package"> =>
 const affects = (entry: AdvisoryCandidate, ...versions: readonly string[]): readonly string[] =>
   versions.filter((version) => matchEntry(entry, version).reasons.length > 0);
 
+const valueOf = (event: OsvEvent): string => event.introduced ?? event.fixed ?? event.last_affected ?? "";
+
 /** The evaluation as the schema writes it down, without any shortcut. */
 function evaluate(events: readonly OsvEvent[], version: string): boolean {
   const { compare } = requireOrder("npm");
   const limits = events.flatMap((event) => event.limit ?? []);
   if (limits.length > 0 && !limits.some((limit) => limit === "*" || compare(version, limit) < 0)) return false;
-  const valueOf = (event: OsvEvent): string => event.introduced ?? event.fixed ?? event.last_affected ?? "";
   const sorted = events
     .filter((event) => event.limit === undefined)
     .toSorted((a, b) => (valueOf(a) === "0" ? -1 : valueOf(b) === "0" ? 1 : compare(valueOf(a), valueOf(b))));

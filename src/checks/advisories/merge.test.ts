@@ -108,35 +108,38 @@ test("cures are named for every branch, in order, without those that another rec
   assert.deepEqual(claims([branches, stricter])[0]?.fixed, ["2.10.0", "10.0.1"]);
 });
 
+const severityIn = (more: Partial<OsvRecord>): AdvisoryClaim["severity"] | undefined =>
+  claims([record("GHSA-aaaa", "2.0.0", more)])[0]?.severity;
+
 test("severity is the newest CVSS that any record gives, then the database's word, then unknown, which is not none", () => {
   const v3 = { type: "CVSS_V3", score: "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H" };
   const v4 = { type: "CVSS_V4", score: "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:L/VI:N/VA:N/SC:N/SI:N/SA:N" };
-  const of = (more: Partial<OsvRecord>): AdvisoryClaim["severity"] | undefined => claims([record("GHSA-aaaa", "2.0.0", more)])[0]?.severity;
-  assert.deepEqual(of({ severity: [v3, v4] }), { level: "moderate", score: 6.9, vector: v4.score, from: "CVSS:4.0" });
-  assert.deepEqual(of({ severity: [v3], database_specific: { severity: "LOW" } }), {
+  assert.deepEqual(severityIn({ severity: [v3, v4] }), { level: "moderate", score: 6.9, vector: v4.score, from: "CVSS:4.0" });
+  assert.deepEqual(severityIn({ severity: [v3], database_specific: { severity: "LOW" } }), {
     level: "critical",
     score: 9.8,
     vector: v3.score,
     from: "CVSS:3.1",
   });
-  assert.deepEqual(of({ severity: [{ type: "CVSS_V3", score: "CVSS:3.1/AV:N" }], database_specific: { severity: "MODERATE" } }), {
+  assert.deepEqual(severityIn({ severity: [{ type: "CVSS_V3", score: "CVSS:3.1/AV:N" }], database_specific: { severity: "MODERATE" } }), {
     level: "moderate",
     from: "database",
   });
-  assert.deepEqual(of({}), { level: "unknown" });
-  assert.deepEqual(of({ database_specific: { severity: "__proto__" } }), { level: "unknown" });
+  assert.deepEqual(severityIn({}), { level: "unknown" });
+  assert.deepEqual(severityIn({ database_specific: { severity: "__proto__" } }), { level: "unknown" });
   assert.deepEqual([levelOf(0, "CVSS:3.1"), levelOf(7, "CVSS:2.0"), levelOf(9, "CVSS:4.0")], ["none", "high", "critical"]);
 });
 
+const upTo = (last: string): OsvRecord => ({
+  id: "PYSEC-1",
+  modified,
+  affected: [
+    { package: { ecosystem: "npm", name: "a" }, ranges: [{ type: "SEMVER", events: [{ introduced: "0" }, { last_affected: last }] }] },
+  ],
+});
+
 test("a range that only ends in the last version known to be affected leaves the claim open at that end", () => {
-  const range = (last: string): OsvRecord => ({
-    id: "PYSEC-1",
-    modified,
-    affected: [
-      { package: { ecosystem: "npm", name: "a" }, ranges: [{ type: "SEMVER", events: [{ introduced: "0" }, { last_affected: last }] }] },
-    ],
-  });
-  assert.equal(claims([range("1.0.0")])[0]?.openEnded, true);
+  assert.equal(claims([upTo("1.0.0")])[0]?.openEnded, true);
   assert.equal(claims([record("PYSEC-1", "2.0.0")])[0]?.openEnded, false);
 });
 
