@@ -220,3 +220,15 @@ test("updates are joined into one command that says how much it cures, and what 
   const steps = nextSteps(findings, [gap]).map(({ command }) => command);
   assert.deepEqual(steps, ["tributary sync", "npm uninstall evil", "npm update a b"]);
 });
+
+test("of several upgrades of one direct dependency only the one that helps most is proposed", () => {
+  const upgrade = (to: string): Partial<Finding> => ({
+    remedy: { text: "", command: `npm install a@^${to}`, change: { kind: "upgrade-direct", name: "a", from: "1.0.0", to } },
+  });
+  const { findings } = verdictOf([
+    vulnerability("high", upgrade("2.0.0")),
+    vulnerability("high", upgrade("3.0.0")),
+    vulnerability("high", upgrade("3.0.0")),
+  ]);
+  assert.deepEqual(nextSteps(findings, []), [{ command: "npm install a@^3.0.0", why: "cures 2 of 3 findings" }]);
+});

@@ -29,7 +29,16 @@ export function nextSteps(findings: readonly JudgedFinding[], unanswered: readon
   const cures = [...groups].toSorted(
     ([a, x], [b, y]) => blocked(y.cured) - blocked(x.cured) || y.cured.length - x.cured.length || byCodeUnit(a, b),
   );
-  const steps = cures.map(([key, { names, cured }]): NextStep => {
+  // A second release of one direct dependency would undo the first: the next run proposes it, if it is still needed.
+  const upgraded = new Set<string>();
+  const first = cures.filter(([, { cured }]) => {
+    const change = cured[0]?.remedy.change;
+    if (change?.kind !== "upgrade-direct") return true;
+    const again = upgraded.has(change.name);
+    upgraded.add(change.name);
+    return !again;
+  });
+  const steps = first.map(([key, { names, cured }]): NextStep => {
     const sorted = [...names].toSorted(byCodeUnit);
     const shown = sorted.slice(0, MAX_NAMES);
     const covered =

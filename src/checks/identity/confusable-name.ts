@@ -19,9 +19,13 @@ export const confusableName: Check = {
   run,
 };
 
-/** Imitations are found and taken down within days, seldom months: a name that has been there for two years with more than a handful of releases is a neighbour. */
+/**
+ * Imitations are found and taken down within days, seldom months. A name that has been there for two years is a neighbour if it has been
+ * lived in (five releases) or left alone (the release in use is half a year old); a name that was parked and wakes up is not.
+ */
 const SETTLED_DAYS = 730;
 const SETTLED_RELEASES = 5;
+const RESTED_DAYS = 180;
 
 const DAY = 86_400_000;
 
@@ -36,8 +40,8 @@ function run(input: CheckInput): CheckResult {
     const like = wellKnown.has(name) || honestNeighbours.has(name) || allowed.has(name) ? null : likeness.find(name);
     if (like === null) return true;
     const document = input.evidence.document(purl);
-    const age = isUnavailable(document) ? null : ageOf(document, input.now);
-    if (age !== null && age.days >= SETTLED_DAYS && age.releases >= SETTLED_RELEASES) return true;
+    const age = isUnavailable(document) ? null : ageOf(document, component.version, input.now);
+    if (age !== null && age.days >= SETTLED_DAYS && (age.releases >= SETTLED_RELEASES || age.rested >= RESTED_DAYS)) return true;
     const [node] = nodes;
     const own = nodes.some((each) => askersOf(input.project, each).some(({ from }) => input.project.nodes[from]?.kind === "root"));
     find({
@@ -57,11 +61,21 @@ function run(input: CheckInput): CheckResult {
   });
 }
 
+interface Age {
+  /** Since the first release. */
+  readonly days: number;
+  /** Since the release in use; 0 where that is not known. */
+  readonly rested: number;
+  readonly releases: number;
+}
+
 /** null where the document does not say when its releases came. */
-function ageOf(document: PackageDocument, now: string): { readonly days: number; readonly releases: number } | null {
-  const first = document.time["created"] ?? Object.values(document.time).toSorted()[0];
-  const days = first === undefined ? Number.NaN : (Date.parse(now) - Date.parse(first)) / DAY;
-  return Number.isNaN(days) ? null : { days: Math.max(0, Math.floor(days)), releases: document.versions.length };
+function ageOf(document: PackageDocument, version: string, now: string): Age | null {
+  const since = (time: string | undefined): number => Math.floor((Date.parse(now) - Date.parse(time ?? "")) / DAY);
+  const first = since(document.time["created"] ?? Object.values(document.time).toSorted()[0]);
+  const own = since(Object.hasOwn(document.time, version) ? document.time[version] : undefined);
+  if (Number.isNaN(first)) return null;
+  return { days: Math.max(0, first), rested: Number.isNaN(own) ? 0 : own, releases: document.versions.length };
 }
 
 const days = (n: number): string => `${n} ${n === 1 ? "day" : "days"}`;
