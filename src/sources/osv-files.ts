@@ -153,12 +153,15 @@ async function* zipDocuments(path: string, place: string): AsyncGenerator<readon
   if (batch.length > 0) yield batch;
 }
 
+/** Empty, or no more than the carriage return of an empty line. */
+const isBlank = (line: Buffer): boolean => line.length === 0 || (line.length === 1 && line[0] === 13);
+
 function linesOf(bytes: Buffer): readonly Buffer[] {
   const lines: Buffer[] = [];
   for (let start = 0; start < bytes.length;) {
     const end = bytes.indexOf(10, start);
     const line = bytes.subarray(start, end === -1 ? bytes.length : end);
-    if (line.length > 1) lines.push(line);
+    if (!isBlank(line)) lines.push(line);
     start = end === -1 ? bytes.length : end + 1;
   }
   return lines;
@@ -174,7 +177,8 @@ async function* lineDocuments(path: string, compression: Compression, place: str
       let start = 0;
       for (let end = bytes.indexOf(10); end !== -1; end = bytes.indexOf(10, start)) {
         number += 1;
-        if (end > start + 1) batch.push(jsonDocument(bytes.subarray(start, end), `${place}:${number}`));
+        const line = bytes.subarray(start, end);
+        if (!isBlank(line)) batch.push(jsonDocument(line, `${place}:${number}`));
         start = end + 1;
       }
       rest = bytes.subarray(start);
@@ -185,7 +189,7 @@ async function* lineDocuments(path: string, compression: Compression, place: str
   } catch (error) {
     throw unreadable(error, path);
   }
-  if (rest.length > 1) yield [jsonDocument(rest, `${place}:${number + 1}`)];
+  if (!isBlank(rest)) yield [jsonDocument(rest, `${place}:${number + 1}`)];
 }
 
 /** Two to four records a chunk would make many small batches of a stream that decompresses 16 KiB at a time. */

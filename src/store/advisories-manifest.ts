@@ -10,8 +10,8 @@ import { storeFault } from "./database.ts";
 
 const MANIFEST = "manifest.json";
 const MANIFEST_VERSION = 1;
-/** A sync of everything takes minutes; whoever comes second is told rather than kept waiting longer than this. */
-const LOCK_WAIT_MILLISECONDS = 5_000;
+/** A sync of everything takes minutes: whoever comes second is told rather than kept waiting. */
+const LOCK_WAIT_MILLISECONDS = 500;
 
 export interface SegmentEntry {
   /** Without release; "" for records that name no package. */
