@@ -231,7 +231,7 @@ export function httpClient(options: ClientOptions): HttpClient {
 }
 
 /** The name under which an answer is kept: the address without user and password, what was asked for, and what was sent. */
-export function answerKey(method: "GET" | "POST", address: string, accept: string, body?: string): string {
+function answerKey(method: "GET" | "POST", address: string, accept: string, body?: string): string {
   return `${method} ${withoutPassword(address)} ${accept}${body === undefined ? "" : ` ${sha256(body)}`}`;
 }
 

@@ -180,7 +180,7 @@ const releaseOf = (data: DocumentData, version: string): RegistryReleaseClaim | 
   data.releases.find(([at]) => at === version)?.[1] ?? null;
 
 /** Plain data as a document that answers questions. */
-export function packageDocument(data: DocumentData): PackageDocument {
+function packageDocument(data: DocumentData): PackageDocument {
   const releases = new Map(data.releases);
   return {
     name: data.name,
