@@ -1,5 +1,5 @@
 /** Which files of a folder tell what is in use: lockfiles before manifests, ecosystem by ecosystem. */
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { Fault } from "../model/index.ts";
 import { type FormatLine, formatOf } from "./formats.ts";
 
@@ -18,6 +18,15 @@ export interface FoundFiles {
   readonly below: readonly string[];
 }
 
+/** Lockfiles by name that are known and not read, with what to do about each. */
+const unread: ReadonlyMap<string, string> = new Map([
+  [
+    "bun.lockb",
+    "bun.lockb is Bun's old binary lockfile, which is not read: write the text form with `bun install --save-text-lockfile --lockfile-only`",
+  ],
+  ["shrinkwrap.yaml", "shrinkwrap.yaml is the lockfile of pnpm 2 and earlier, which is not read: write a new one with a current pnpm"],
+]);
+
 /** How many folders are looked into for the hint when a folder has no lockfile. */
 const LOOK_BELOW = 50;
 
@@ -28,12 +37,13 @@ const LOOK_BELOW = 50;
  */
 export function findInventoryFiles(folder: string): FoundFiles {
   const all = candidates(folder);
+  const passedOver = [...unread].filter(([name]) => existsSync(`${folder}/${name}`)).map(([, remark]) => remark);
   const lockfiles = all.filter((found) => found.format.role === "lockfile");
   const locked = new Set(lockfiles.map((found) => found.format.ecosystem));
   const manifests = all.filter((found) => found.format.role === "manifest" && !locked.has(found.format.ecosystem));
   const chosen = [...lockfiles, ...manifests];
   const files = chosen.length > 0 ? chosen : all.filter((found) => found.format.role === "sbom");
-  return { files, remarks: twice(lockfiles), below: files.length > 0 ? [] : foldersWithFiles(folder) };
+  return { files, remarks: [...twice(lockfiles), ...passedOver], below: files.length > 0 ? [] : foldersWithFiles(folder) };
 }
 
 function candidates(folder: string): readonly Found[] {

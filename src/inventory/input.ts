@@ -1,6 +1,6 @@
 /** The files that are read: from disk within a limit of size, decoded once, with a look at the files beside them. */
 import { isUtf8 } from "node:buffer";
-import { closeSync, fstatSync, openSync, readSync, readdirSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { Fault, type InputFile, type ReadContext } from "../model/index.ts";
 
@@ -44,7 +44,8 @@ export function isCleanText(bytes: Uint8Array): boolean {
 export function readInputFile(file: string, shownAs: string): InputFile {
   let handle: number;
   try {
-    handle = openSync(file, "r");
+    // Without O_NONBLOCK (which Windows has not and needs not) opening a named pipe would wait for a writer.
+    handle = openSync(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   } catch (cause) {
     throw openFault(cause, shownAs);
   }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -108,6 +109,28 @@ test("where a folder has no lockfile and one below has, the hint says so", async
     assert.ok(cause instanceof Fault && cause.hint?.includes(join("mono", "web")), String(cause));
   }
 });
+
+test("a lockfile that is known and not read is said, beside a manifest and alone", async () => {
+  const project = await readProject(folder("binary", { "bun.lockb": "\u0000", "package.json": '{"dependencies":{"a":"1"}}' }));
+  assert.ok(project.files[0]?.problems.some((problem) => problem.message.startsWith("bun.lockb")));
+  assert.equal(await faultCode(readProject(folder("binary-alone", { "bun.lockb": "\u0000" }))), "inventory/no-lockfile");
+});
+
+test(
+  "a named pipe is refused, not waited for, and a workspace's folder outside the project is not looked into",
+  { skip: process.platform === "win32" },
+  async () => {
+    const where = folder("pipes", {
+      "outside.txt": "",
+      "in/pnpm-lock.yaml": "lockfileVersion: '9.0'\nimporters:\n  ../:\n    dependencies: {}\n",
+      "package.json": '{"name":"secret"}',
+    });
+    execFileSync("mkfifo", [join(where, "package-lock.json")]);
+    assert.equal(await faultCode(readProject(join(where, "package-lock.json"))), "input/unreadable");
+    const project = await readProject(join(where, "in"));
+    assert.ok(!JSON.stringify(project).includes("secret"));
+  },
+);
 
 test("a lockfile by another name is known by how it begins, with a byte order mark or in UTF-16 too", async () => {
   const text = npmLock(["a"]);

@@ -89,9 +89,11 @@ export async function readProject(path: string, options: ReadProjectOptions = {}
     throw new Fault("inventory/no-lockfile", `there is no lockfile in ${path}`, {
       place: { file: path },
       hint:
-        found.below.length > 0
-          ? `there is one below: tributary check ${join(path, found.below[0] ?? "")}`
-          : "go to the folder of a project, install its dependencies once so that a lockfile is written, or name a lockfile or an SBOM",
+        found.remarks[0] !== undefined
+          ? found.remarks[0]
+          : found.below.length > 0
+            ? `there is one below: tributary check ${join(path, found.below[0] ?? "")}`
+            : "go to the folder of a project, install its dependencies once so that a lockfile is written, or name a lockfile or an SBOM",
     });
   }
   const shown = path === "" || path === "." ? "" : path.replaceAll("\\", "/").replace(/\/+$/, "");

@@ -109,8 +109,12 @@ export function workspaceGlobs(value: unknown): readonly string[] {
   return Array.isArray(list) ? list.filter((item): item is string => typeof item === "string") : [];
 }
 
-/** The package.json in a folder beside the file that is being read; null where there is none that can be read. */
+/**
+ * The package.json in a folder beside the file that is being read; null where there is none that can be read. The folder's name comes
+ * from the file, so one that leads out of the project is not followed.
+ */
 export function manifestBeside(context: ReadContext, folder = ""): Manifest | null {
+  if (/^(?:[/\\]|[A-Za-z]:)|(?:^|[/\\])\.\.(?:[/\\]|$)|\0/.test(folder)) return null;
   const file = context.beside(folder === "" || folder === "." ? "package.json" : `${folder}/package.json`);
   if (file === null) return null;
   try {
