@@ -61,7 +61,7 @@ export const bench: Bench = {
   run: async (context) => {
     const time = "/usr/bin/time";
     if (!existsSync(time)) throw new Error("this benchmark needs GNU time as /usr/bin/time");
-    execFileSync(process.execPath, [join(repository, "scripts", "build.ts")], { cwd: repository, stdio: "ignore" });
+    execFileSync(process.execPath, [join(repository, "scripts", "build.ts")], { cwd: repository, stdio: ["ignore", "ignore", "inherit"] });
     const npm = npmScript();
     installPeers(context, npm);
     const rows: BenchRow[] = [];
