@@ -221,10 +221,11 @@ test("updates are joined into one command that says how much it cures, and what 
   assert.deepEqual(steps, ["tributary sync", "npm uninstall evil", "npm update a b"]);
 });
 
+const upgrade = (to: string): Partial<Finding> => ({
+  remedy: { text: "", command: `npm install a@^${to}`, change: { kind: "upgrade-direct", name: "a", from: "1.0.0", to } },
+});
+
 test("of several upgrades of one direct dependency only the one that helps most is proposed", () => {
-  const upgrade = (to: string): Partial<Finding> => ({
-    remedy: { text: "", command: `npm install a@^${to}`, change: { kind: "upgrade-direct", name: "a", from: "1.0.0", to } },
-  });
   const { findings } = verdictOf([
     vulnerability("high", upgrade("2.0.0")),
     vulnerability("high", upgrade("3.0.0")),
