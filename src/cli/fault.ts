@@ -1,6 +1,6 @@
 /** How the command line says that it could not do its work. */
 import { Fault, formatPlace } from "../model/fault.ts";
-import { block, neutralise } from "../report/text.ts";
+import { block, sentence } from "../report/text.ts";
 import type { Screen } from "../report/tones.ts";
 
 /** The exit statuses; the first three are an agreement with CI scripts. */
@@ -38,15 +38,15 @@ export function toFault(thrown: unknown): Fault {
 export function formatFault(fault: Fault, screen: Screen, debug?: unknown): string {
   const { paint, columns } = screen;
   const head = `error[${fault.code}]:`;
-  const lines = block(`${head} ${neutralise(fault.message)}`, columns, "", "  ");
+  const lines = block(`${head} ${sentence(fault.message)}`, columns, "", "  ");
   lines[0] = (lines[0] ?? "").replace(head, () => paint("bad", head));
   if (fault.place !== undefined) {
-    const key = fault.place.key === undefined ? "" : ` (${neutralise(fault.place.key)})`;
+    const key = fault.place.key === undefined ? "" : ` (${sentence(fault.place.key)})`;
     // A place is for editors to open: one line, never broken.
-    lines.push(`  at ${neutralise(formatPlace(fault.place))}${key}`);
+    lines.push(`  at ${sentence(formatPlace(fault.place))}${key}`);
   }
   if (fault.hint !== undefined) {
-    const hint = block(`hint: ${neutralise(fault.hint)}`, columns, "", "  ");
+    const hint = block(`hint: ${sentence(fault.hint)}`, columns, "", "  ");
     hint[0] = (hint[0] ?? "").replace("hint:", () => paint("strong", "hint:"));
     lines.push(...hint);
   }

@@ -1,7 +1,7 @@
 /** One line on standard error that says what is being done, how far it is and how long it will take; gone when the work is done. */
 import type { OnProgress, ProgressEvent } from "../app/progress.ts";
 import { count } from "../report/groups.ts";
-import { displayWidth, neutralise } from "../report/text.ts";
+import { displayWidth, sentence } from "../report/text.ts";
 
 export interface Progress {
   readonly on: OnProgress;
@@ -77,7 +77,7 @@ function progressLine(works: readonly Work[], now: number, columns: number): str
   const parts = works.map(({ event }) => {
     const total = event.total === undefined ? "" : `/${count(event.total)}`;
     const numbers = event.done === 0 && total === "" ? "" : ` ${count(event.done)}${total}`;
-    return neutralise(event.work) + numbers;
+    return sentence(event.work) + numbers;
   });
   const left = Math.max(0, ...works.map((work) => millisecondsLeft(work, now)));
   if (left > 0) parts.push(`${formatDuration(left)} left`);

@@ -1,7 +1,7 @@
 import type { WhyComponent } from "../app/why.ts";
 import { formatPlace } from "../model/fault.ts";
 import { count, counted } from "../report/groups.ts";
-import { block, neutralise, toAscii } from "../report/text.ts";
+import { block, sentence, toAscii } from "../report/text.ts";
 import { type Screen, screenOf } from "../report/tones.ts";
 import { formatTree } from "../report/tree.ts";
 import type { Command } from "./command.ts";
@@ -57,7 +57,7 @@ export const why: Command = {
 };
 
 function section({ component, nodes, paths, count: ways }: WhyComponent, screen: Screen): string {
-  const title = neutralise(`${component.name}@${component.version}`);
+  const title = sentence(`${component.name}@${component.version}`);
   const scope = nodes.some((node) => node.scope === "prod")
     ? "production"
     : nodes.some((node) => node.scope === "optional")
@@ -68,7 +68,7 @@ function section({ component, nodes, paths, count: ways }: WhyComponent, screen:
   const places =
     first === undefined
       ? ""
-      : `, ${neutralise(formatPlace(first.place))}${nodes.length > 1 ? ` and ${counted(nodes.length - 1, "other place")}` : ""}`;
+      : `, ${sentence(formatPlace(first.place))}${nodes.length > 1 ? ` and ${counted(nodes.length - 1, "other place")}` : ""}`;
   const lines = block(`${title}: ${counted(ways, "way")} in, ${scope}${direct}${places}`, screen.columns, "");
   lines[0] = (lines[0] ?? "").replace(title, () => screen.paint("strong", title));
   lines.push("", ...formatTree(paths, screen));

@@ -5,7 +5,7 @@
 import type { JudgedFinding, Report } from "../model/report.ts";
 import type { OutputContext } from "./format.ts";
 import { byWeight, count, counted, openQuestions, shortId } from "./groups.ts";
-import { neutralise } from "./text.ts";
+import { sentence } from "./text.ts";
 
 /** GitHub shows ten of a kind a step and drops the others in silence. */
 const MOST_ANNOTATIONS = 10;
@@ -45,5 +45,5 @@ function annotation(finding: JudgedFinding, report: Report): string {
 }
 
 /** A line feed would begin a command of its own; whoever names a package must not be able to give the runner commands. */
-const data = (text: string): string => neutralise(text).replaceAll("%", "%25");
+const data = (text: string): string => sentence(text).replaceAll("%", "%25");
 const property = (text: string): string => data(text).replaceAll(":", "%3A").replaceAll(",", "%2C");

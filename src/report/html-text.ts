@@ -1,10 +1,13 @@
-import { neutraliseLines } from "./text.ts";
+import { clip, neutraliseLines } from "./text.ts";
 
 const entities: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
 
+/** Longer than any rule's page and any statement that is shown. */
+const LONGEST_TEXT = 50_000;
+
 /** Text of others as text of the page: markup is taken literally, invisible and direction-changing characters are made visible. */
 export function escapeHtml(text: string): string {
-  return neutraliseLines(text).replaceAll(/[&<>"']/g, (character) => entities[character] ?? character);
+  return neutraliseLines(clip(text, LONGEST_TEXT)).replaceAll(/[&<>"']/g, (character) => entities[character] ?? character);
 }
 
 /** For an attribute in double quotes; line feeds and spaces, which would part an id, become hyphens. */

@@ -17,7 +17,7 @@ import {
   shortId,
 } from "./groups.ts";
 import { basisSentence } from "./terminal.ts";
-import { neutralise, neutraliseLines } from "./text.ts";
+import { clip, neutralise, neutraliseLines } from "./text.ts";
 
 /** GitHub refuses comments above 65,536 characters; what stands after the last section needs a little. */
 const MOST_CHARACTERS = 65_000;
@@ -168,7 +168,7 @@ function closing(report: Report): string[] {
   return sections;
 }
 
-const cut = (value: string): string => (value.length <= LONGEST_TEXT ? value : `${value.slice(0, LONGEST_TEXT)}…`);
+const cut = (value: string): string => clip(value, LONGEST_TEXT);
 
 /**
  * Inline text: every character that Markdown or HTML give a meaning to is taken literally. Mentions, references and bare addresses are

@@ -13,7 +13,7 @@ import type { JudgedFinding, Report } from "../model/report.ts";
 import type { OutputContext, RuleInfo } from "./format.ts";
 import { byWeight, count, fingerprint, nameOf, openQuestions, reasonOf } from "./groups.ts";
 import { lineHashes } from "./line-hash.ts";
-import { neutraliseLines } from "./text.ts";
+import { clip, neutraliseLines } from "./text.ts";
 
 /** GitHub keeps 5,000 results of a run; the worst are written. */
 export const MOST_RESULTS = 5_000;
@@ -22,6 +22,8 @@ const MOST_TAGS = 20;
 const MOST_PLACES = 100;
 /** GitHub cuts titles; a first sentence that is longer is no title. */
 const LONGEST_TITLE = 255;
+/** A message is a few sentences; what is longer would cost a place among the ten megabytes that GitHub takes. */
+const LONGEST_MESSAGE = 8_000;
 
 type Level = "error" | "warning" | "note";
 type Data = Readonly<Record<string, unknown>>;
@@ -211,7 +213,7 @@ const ignoreReason = ({ ignore }: JudgedFinding): string =>
 
 /** SARIF reads `[…](…)`, backslashes and braces in messages (section 3.11); a hostile name must not become a link. */
 const escapeMessage = (text: string): string =>
-  neutraliseLines(text)
+  neutraliseLines(clip(text, LONGEST_MESSAGE))
     .replaceAll(/[[\]\\]/g, "\\$&")
     .replaceAll("{", "{{")
     .replaceAll("}", "}}");

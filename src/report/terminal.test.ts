@@ -167,3 +167,25 @@ test("what one command cures is told once, with all its components and the numbe
   assert.equal(text.match(/Not\s+answered\s+for/g)?.length, 1);
   assert.equal(show(report, 80, { all: true }).match(/is\s+not\s+in\s+the\s+cache\./g)?.length, 40);
 });
+
+test("a text of megabytes is clipped, said to be, and costs no time", () => {
+  for (const unit of ["日本", "a ", "x", "\u001b[31m"]) {
+    const flood = unit.repeat(1_000_000);
+    const finding = findingOf({
+      of: "qs",
+      rule: "advisories/known-vulnerability",
+      severity: "high",
+      effect: "block",
+      message: flood,
+      remedy: { text: flood, command: flood },
+      through: [flood],
+      paths: [[flood, flood]],
+      key: flood,
+    });
+    const begun = performance.now();
+    const text = show({ ...sampleReport, findings: [finding], verdict: { ...sampleReport.verdict, because: flood } });
+    assert.ok(performance.now() - begun < 2_000);
+    assert.ok(text.length < 1_500_000);
+    assert.match(text, /more\s+characters\)/);
+  }
+});

@@ -16,13 +16,15 @@ import {
   shortId,
 } from "./groups.ts";
 import type { OutputContext } from "./format.ts";
-import { block, displayWidth, neutralise, padTo, toAscii } from "./text.ts";
+import { block, clip, displayWidth, neutralise, padTo, sentence, toAscii } from "./text.ts";
 import type { Screen, Tone } from "./tones.ts";
 
 /** So many groups, and findings in each, are shown unless all are asked for: about two screens. */
 const SHOWN_GROUPS = 6;
 const SHOWN_FINDINGS = 5;
 const SHOWN_UNANSWERED = 6;
+/** A command that updates a thousand packages is long and still to be copied whole. */
+const LONGEST_COMMAND = 100_000;
 /** Below this the sentence of a question stands under its title. */
 const COLUMNS_FOR_A_TABLE = 76;
 
@@ -65,10 +67,10 @@ const mark = (outcome: Answer["outcome"], { paint, unicode }: Screen): string =>
 function verdict(report: Report, screen: Screen): string[] {
   const { project } = report;
   const word = `${verdictWords[report.verdict.verdict]}:`;
-  const lines = block(`${word} ${neutralise(report.verdict.because)}`, screen.columns, "");
+  const lines = block(`${word} ${sentence(report.verdict.because)}`, screen.columns, "");
   lines[0] = (lines[0] ?? "").replace(word, screen.paint(toneOf[report.verdict.verdict], word));
-  const name = neutralise([project.name, project.version].filter((part) => part !== "").join(" ")) || "This project";
-  const files = project.files.map((file) => neutralise(file.path));
+  const name = sentence([project.name, project.version].filter((part) => part !== "").join(" ")) || "This project";
+  const files = project.files.map((file) => sentence(file.path));
   const where = files.length > 3 ? counted(files.length, "file") : files.join(", ");
   lines.push(...quiet(`${name}: ${counted(project.components.length, "component")}${where === "" ? "" : ` in ${where}`}`, screen));
   return lines;
@@ -83,13 +85,13 @@ function answers(report: Report, screen: Screen): string[] {
   const inTable = screen.columns >= COLUMNS_FOR_A_TABLE;
   return report.answers.flatMap((answer) => {
     const head = `  ${mark(answer.outcome, screen)} `;
-    const sentence = neutralise(answer.sentence);
+    const answered = sentence(answer.sentence);
     const tone = answer.outcome === "not-asked" ? "quiet" : undefined;
     const painted = (lines: readonly string[]): string[] =>
       tone === undefined ? [...lines] : lines.map((line) => screen.paint(tone, line));
-    if (!inTable) return [...block(answer.title, screen.columns, head), ...painted(block(sentence, screen.columns, "      "))];
+    if (!inTable) return [...block(answer.title, screen.columns, head), ...painted(block(answered, screen.columns, "      "))];
     const indent = " ".repeat(titleWidth + 6);
-    const [first = "", ...more] = block(sentence, screen.columns, indent);
+    const [first = "", ...more] = block(answered, screen.columns, indent);
     return [`${head}${padTo(answer.title, titleWidth)}  ${painted([first.slice(indent.length)])[0]}`, ...painted(more)];
   });
 }
@@ -99,14 +101,14 @@ function changes(report: Report, screen: Screen): string[] {
   if (since === undefined) return [];
   const name = nameOf(report);
   const said = [`${count(since.added.length)} added`, `${count(since.changed.length)} changed`, `${count(since.removed.length)} removed`];
-  const lines = block(`Since ${neutralise(since.revision)}: ${said.join(", ")}. Only what changed is spoken of here.`, screen.columns, "");
+  const lines = block(`Since ${sentence(since.revision)}: ${said.join(", ")}. Only what changed is spoken of here.`, screen.columns, "");
   const listed = [
     ...since.added.map((purl) => `+ ${name(purl)}`),
     ...since.changed.map(({ from, to }) => `~ ${releaseOf(from)} -> ${name(to)}`),
     ...since.removed.map((purl) => `- ${releaseOf(purl)}`),
   ];
   const shown = listed.slice(0, 12);
-  lines.push(...shown.flatMap((line) => block(neutralise(line), screen.columns, "  ")));
+  lines.push(...shown.flatMap((line) => block(sentence(line), screen.columns, "  ")));
   if (listed.length > shown.length) lines.push(...quiet(`  and ${count(listed.length - shown.length)} more`, screen));
   return lines;
 }
@@ -135,12 +137,12 @@ function doFirst(report: Report, { screen, all }: OutputContext): string[] {
 function groupLines(group: FindingGroup, total: number, screen: Screen, all: boolean): string[] {
   const effect = group.effect === "ignored" ? "note" : group.effect;
   const tone: Tone = effect === "block" ? "bad" : effect === "review" ? "caution" : "quiet";
-  const title = neutralise(group.title);
+  const title = sentence(group.title);
   const about = `${title}  ${effect}: ${severityCounts(group.findings)}`;
   const head = block(about, screen.columns, "  ");
   head[0] = (head[0] ?? "").replace(title, () => screen.paint("strong", title)).replace(`  ${effect}:`, `  ${screen.paint(tone, effect)}:`);
   const lines = head;
-  if (group.through.length > 0) lines.push(...quiet(`brought in by ${listed(group.through.map(neutralise))}`, screen, "    "));
+  if (group.through.length > 0) lines.push(...quiet(`brought in by ${listed(group.through.map(sentence))}`, screen, "    "));
   for (const cure of group.cures) lines.push(...command(cure.command, `cures ${count(cure.cures)} of ${count(total)}`, screen, "    "));
   const shown = all ? group.findings : group.findings.slice(0, SHOWN_FINDINGS);
   for (const finding of shown) lines.push(...findingLines(finding, screen, all));
@@ -155,8 +157,8 @@ const listed = (names: readonly string[]): string =>
 
 function findingLines(finding: JudgedFinding, screen: Screen, all: boolean): string[] {
   const outcome = finding.effect === "block" || finding.effect === "review" ? finding.effect : "not-asked";
-  const id = neutralise(shortId(finding));
-  const lines = block(`${finding.severity} ${neutralise(finding.message)}`, screen.columns, "      ");
+  const id = sentence(shortId(finding));
+  const lines = block(`${finding.severity} ${sentence(finding.message)}`, screen.columns, "      ");
   lines[0] = (lines[0] ?? "")
     .replace("      ", `    ${mark(outcome, screen)} `)
     .replace(finding.severity, screen.paint(toneOf[outcome], finding.severity));
@@ -164,18 +166,18 @@ function findingLines(finding: JudgedFinding, screen: Screen, all: boolean): str
   const ways = all ? finding.paths : finding.paths.slice(0, 1);
   const more = finding.pathCount - ways.length;
   const place = finding.places[0];
-  const at = place === undefined ? "" : `${neutralise(place.file)}${place.line === undefined ? "" : `:${place.line}`}`;
+  const at = place === undefined ? "" : `${sentence(place.file)}${place.line === undefined ? "" : `:${place.line}`}`;
   lines.push(...quiet([id, at].filter((part) => part !== "").join("  "), screen, "      "));
   for (const [index, way] of ways.entries()) {
     // A way of one step is the component itself, which the message names.
     if (way.length < 2 && more <= 0) continue;
     const also = index === ways.length - 1 && more > 0 ? `  (and ${counted(more, "other way")})` : "";
-    lines.push(...quiet(`${way.map(neutralise).join(arrow)}${also}`, screen, "      "));
+    lines.push(...quiet(`${way.map(sentence).join(arrow)}${also}`, screen, "      "));
   }
-  if (finding.remedy.command === undefined) lines.push(...block(neutralise(finding.remedy.text), screen.columns, "      "));
+  if (finding.remedy.command === undefined) lines.push(...block(sentence(finding.remedy.text), screen.columns, "      "));
   if (finding.ignore?.expired === true) {
     lines.push(
-      ...block(`was ignored until ${neutralise(finding.ignore.expires)} (${neutralise(finding.ignore.reason)})`, screen.columns, "      "),
+      ...block(`was ignored until ${sentence(finding.ignore.expires)} (${sentence(finding.ignore.reason)})`, screen.columns, "      "),
     );
   }
   return lines;
@@ -183,12 +185,13 @@ function findingLines(finding: JudgedFinding, screen: Screen, all: boolean): str
 
 /** A command stands unbroken on its own line, whatever the window: it is there to be copied. */
 function command(text: string, note: string, screen: Screen, indent: string): string[] {
-  const line = `${indent}$ ${neutralise(text)}`;
-  const painted = `${indent}${screen.paint("quiet", "$")} ${screen.paint("strong", neutralise(text))}`;
+  const shown = neutralise(clip(text, LONGEST_COMMAND));
+  const line = `${indent}$ ${shown}`;
+  const painted = `${indent}${screen.paint("quiet", "$")} ${screen.paint("strong", shown)}`;
   if (note === "") return [painted];
-  const besides = `   # ${neutralise(note)}`;
+  const besides = `   # ${sentence(note)}`;
   if (displayWidth(line) + displayWidth(besides) <= screen.columns) return [painted + screen.paint("quiet", besides)];
-  return [...quiet(`# ${neutralise(note)}`, screen, indent), painted];
+  return [...quiet(`# ${sentence(note)}`, screen, indent), painted];
 }
 
 function unanswered(report: Report, { screen, all }: OutputContext): string[] {
@@ -203,12 +206,13 @@ function unanswered(report: Report, { screen, all }: OutputContext): string[] {
     const title = report.answers.find((answer) => answer.question === question)?.title ?? question;
     const first = subjects[0];
     const of = first === undefined ? "" : subjects.length === 1 ? ` for ${name(first)}` : ` for ${counted(subjects.length, "component")}`;
-    const sentence = neutralise(
-      `${title}${rule === "" ? "" : ` (${rule})`} Not answered${of}: ${all ? gap.reasons.join(" ") : reasonOf(gap)}`,
-    );
-    const wrapped = block(sentence, screen.columns, "    ");
+    const reason = all ? gap.reasons.map(sentence).join(" ") : sentence(reasonOf(gap));
+    const asked = sentence(`${title}${rule === "" ? "" : ` (${rule})`} Not answered${of}`);
+    const wrapped = block(`${asked}: ${reason}`, screen.columns, "    ");
     wrapped[0] = (wrapped[0] ?? "").replace("    ", `  ${mark("unknown", screen)} `);
-    lines.push(...wrapped, ...(cure === undefined ? [] : command(cure, "", screen, "    ")));
+    // One by one: with --all there can be more lines than a call takes arguments.
+    for (const line of wrapped) lines.push(line);
+    if (cure !== undefined) lines.push(...command(cure, "", screen, "    "));
   }
   if (open.length > shown.length)
     lines.push(...quiet(`and ${count(open.length - shown.length)} more: tributary check --all`, screen, "    "));
@@ -216,7 +220,7 @@ function unanswered(report: Report, { screen, all }: OutputContext): string[] {
   for (const { place, message, count: times } of shownProblems) {
     const at = `${place.file}${place.line === undefined ? "" : `:${place.line}`}`;
     const wrapped = block(
-      neutralise(`${at}: ${message}${times === undefined || times < 2 ? "" : ` (${count(times)} times)`}`),
+      sentence(`${at}: ${message}${times === undefined || times < 2 ? "" : ` (${count(times)} times)`}`),
       screen.columns,
       "    ",
     );
@@ -242,12 +246,12 @@ function rest(report: Report, screen: Screen): string[] {
     const ends = ignored.flatMap(({ ignore }) => (ignore === undefined ? [] : [ignore.expires])).toSorted()[0];
     lines.push(
       ...quiet(
-        `${counted(ignored.length, "finding is", "findings are")} ignored by the policy${ends === undefined ? "" : `; the first ignore ends on ${neutralise(ends)}`}.`,
+        `${counted(ignored.length, "finding is", "findings are")} ignored by the policy${ends === undefined ? "" : `; the first ignore ends on ${sentence(ends)}`}.`,
         screen,
       ),
     );
   }
-  lines.push(...quiet(`Rests on ${neutralise(basisSentence(report))}.`, screen));
+  lines.push(...quiet(`Rests on ${sentence(basisSentence(report))}.`, screen));
   return lines;
 }
 

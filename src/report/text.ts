@@ -15,7 +15,20 @@ export function neutralise(text: string): string {
   });
 }
 
-/** The same for text of several lines: line feeds stay. */
+/** A sentence is shorter; what is longer is somebody's attempt to flood the window. The JSON report holds all of it. */
+export const LONGEST_SENTENCE = 2_000;
+
+/** The beginning of a text that is too long, with the number of characters that were left out. */
+export function clip(text: string, most: number = LONGEST_SENTENCE): string {
+  return text.length <= most ? text : `${text.slice(0, most)}… (${text.length - most} more characters)`;
+}
+
+/** For one line on a screen: clipped and neutralised. */
+export function sentence(text: string): string {
+  return neutralise(clip(text));
+}
+
+/** `neutralise` for text of several lines: line feeds stay. */
 export function neutraliseLines(text: string): string {
   return text.split(/\r?\n/).map(neutralise).join("\n");
 }

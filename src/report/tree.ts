@@ -1,4 +1,4 @@
-import { neutralise } from "./text.ts";
+import { sentence } from "./text.ts";
 import type { Screen } from "./tones.ts";
 
 interface Branch {
@@ -40,7 +40,7 @@ export function formatTree(ways: readonly (readonly string[])[], screen: Screen)
   pushBelow(root, "", true);
   for (let item = stack.pop(); item !== undefined; item = stack.pop()) {
     const { branch, head, indent } = item;
-    const name = neutralise(branch.name);
+    const name = sentence(branch.name);
     lines.push(screen.paint("quiet", head) + (branch.below.size === 0 ? screen.paint("strong", name) : name));
     pushBelow(branch, indent, false);
   }
