@@ -395,8 +395,9 @@ interface Tally {
 function compareAll(comparator: Comparator, command: readonly string[] | null): Tally {
   const tally: Tally = { compared: 0, refusedByBoth: 0, refusedByTheirs: 0, explained: 0, unexplained: 0 };
   // Pairs that the comparator refuses do not count, but there is an end to it.
-  for (let made = 0; tally.compared < PAIRS && made < PAIRS * MOST_ATTEMPTS; made += BATCH) {
+  for (let made = 0; tally.compared < PAIRS && made < PAIRS * MOST_ATTEMPTS;) {
     const pairs = Array.from({ length: Math.min(BATCH, PAIRS - tally.compared) }, () => pair(comparator));
+    made += pairs.length;
     const theirs = command === null ? pairs.map(([a, b]) => comparator.inProcess?.(a, b) ?? "E") : answers(command, pairs);
     for (const [index, [a, b]] of pairs.entries()) {
       const answer = theirs[index] ?? "";
