@@ -135,8 +135,8 @@ export const paketLock: Format = {
         builder.problem(`${section} entries are no packages: ${entry[1]}`, { line, entry: true });
         continue;
       }
-      if (release === "") {
-        builder.problem(`${entry[1]} is locked to no version`, { line, entry: true });
+      if (release === "" || (section === "GITHUB" && !/^[^/\s]+\/[^/\s]+$/.test(remote))) {
+        builder.problem(`${entry[1]} is locked to no ${release === "" ? "version" : "repository"}`, { line, entry: true });
         continue;
       }
       const common = { line, path: group, resolved: remote, ...(group === "" ? {} : { groups: [group] }) };

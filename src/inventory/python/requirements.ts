@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import type { Format, InputFile, ReadContext } from "../../model/index.ts";
 import { baseName, type EntryBuilder, entryBuilder } from "../reading/builder.ts";
 import { prefixedToSri, sriSet } from "../reading/integrity.ts";
@@ -27,8 +28,10 @@ function readInto(builder: EntryBuilder, root: number, file: InputFile, context:
     const at = { line, file: file.path };
     const include = /^(?:-r|--requirement)[\s=]+(\S+)/.exec(text);
     if (include?.[1] !== undefined) {
-      const path = `${folder}${include[1]}`;
-      const other = seen.size < MAX_INCLUDES && !/^[a-z]+:/.test(include[1]) ? context.beside(path) : null;
+      // Only below: a file from elsewhere could be made to show what it must not.
+      const path = posix.normalize(`${folder}${include[1]}`);
+      const below = !path.startsWith("..") && !path.startsWith("/") && !/^[a-z]+:/i.test(include[1]);
+      const other = below && seen.size < MAX_INCLUDES ? context.beside(path) : null;
       if (other === null) builder.problem(`refers to ${include[1]}, which was not read`, at);
       else if (!seen.has(other.path)) {
         seen.add(other.path);

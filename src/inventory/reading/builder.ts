@@ -94,6 +94,8 @@ export function entryBuilder(file: InputFile, format: string, ecosystem: Ecosyst
     add: (entry) => {
       const { name, version } = entry;
       const own = entry.ecosystem ?? ecosystem;
+      // Readers make such entries problems; one that forgot must not make a component without a name.
+      if (name === "") throw formatFault(file, "an entry without a name", entry.line);
       const component = inner.component({
         ecosystem: own,
         name,
