@@ -23,7 +23,7 @@ import type {
 } from "../model/index.ts";
 import { byCodeUnit, formatPurl } from "../model/index.ts";
 
-export const REGISTRY = "https://registry.example/";
+const REGISTRY = "https://registry.example/";
 
 export interface PackageFixture {
   /** Where it differs from the last part of the path: an alias. */
@@ -60,7 +60,7 @@ export const npmPurl = (name: string, version: string): string => {
 export const tarballUrl = (name: string, version: string): string =>
   `${REGISTRY}${name}/-/${name.slice(name.indexOf("/") + 1)}-${version}.tgz`;
 
-export function projectOf(fixture: ProjectFixture): Project {
+function projectOf(fixture: ProjectFixture): Project {
   const file = fixture.file ?? "package-lock.json";
   const places = Object.keys(fixture.packages);
   const byPurl = new Map<string, Component>();

@@ -27,7 +27,7 @@ const safeVersion = /^[0-9][\w.+-]*$/;
 /** A workspace's folder. */
 const safePath = /^[a-zA-Z0-9_@][\w./@-]*$/;
 
-export const isSafe = (name: string, version = "0"): boolean => safeName.test(name) && safeVersion.test(version);
+const isSafe = (name: string, version = "0"): boolean => safeName.test(name) && safeVersion.test(version);
 
 /** Takes a package to the newest release that the ranges of its dependents admit. null where the manager has no command for that. */
 export function updateCommand(manager: Manager, name: string, isDirect: boolean): string | null {

@@ -40,7 +40,7 @@ export function isCured(claim: Pick<AdvisoryClaim, "fixed">, ecosystem: Ecosyste
 /** `4.17.21` is on the lines `4.17`, `4` and "" (all). */
 const lineOf = (version: string, parts: number): string => version.split(/[.+-]/, parts).join(".");
 
-export const isPrerelease = (version: string): boolean => /^\d+(?:\.\d+)*-/.test(version);
+const isPrerelease = (version: string): boolean => /^\d+(?:\.\d+)*-/.test(version);
 
 /** What npm would install for a range: `latest` where the range admits it, else the highest that it admits, deprecated ones last. */
 export function pick(document: PackageDocument, range: string, ecosystem: Ecosystem): string | null {

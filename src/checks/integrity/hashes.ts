@@ -45,9 +45,19 @@ function unpadded(base64: string): string {
   return base64.slice(0, end);
 }
 
-/** A hexadecimal digest; `[]` where there is none. */
-export const hexHash = (algorithm: string, hex: string): readonly Hash[] =>
-  hex === "" ? [] : [{ algorithm, digest: unpadded(Buffer.from(hex, "hex").toString("base64")) }];
+/** A hexadecimal digest; `[]` where there is none. It is turned into Base64 when it is first compared: of four mostly one is. */
+export function hexHash(algorithm: string, hex: string): readonly Hash[] {
+  if (hex === "") return [];
+  let digest: string | undefined;
+  return [
+    {
+      algorithm,
+      get digest() {
+        return (digest ??= unpadded(Buffer.from(hex, "hex").toString("base64")));
+      },
+    },
+  ];
+}
 
 export const hashesOfRelease = (claim: RegistryReleaseClaim): readonly Hash[] =>
   once(claim, ({ integrity, shasum }) => [...readHashes([integrity]), ...hexHash("sha1", shasum)]);
