@@ -14,4 +14,6 @@ export const suites: readonly (() => Promise<Suite>)[] = [
   () => import("./suites/osv-schema.ts").then((m) => m.suite),
   () => import("./suites/lockfile-lint.ts").then((m) => m.suite),
   () => import("./suites/lockfile-lint-rules.ts").then((m) => m.suite),
+  () => import("./suites/cyclonedx.ts").then((m) => m.suite),
+  () => import("./suites/spdx.ts").then((m) => m.suite),
 ];

@@ -3,7 +3,7 @@
  * form it came in. Everything else in this room (validate, convert, diff, merge) works on that.
  */
 import { Fault, type Json, type Place } from "../model/index.ts";
-import { cycloneDxFromXml, cycloneDxXmlVersion } from "./cyclonedx/xml.ts";
+import { cycloneDxFromXml, cycloneDxXmlVersion } from "./cyclonedx/from-xml.ts";
 import type { FormLoss } from "./form.ts";
 import { parseJson, placesInJson } from "./json.ts";
 import { spdxFromRdf } from "./spdx/rdf.ts";

@@ -1,6 +1,6 @@
 /** From data to text, in any form that we write. The same data gives the same bytes. */
 import { Fault } from "../model/index.ts";
-import { cycloneDxToXml } from "./cyclonedx/xml.ts";
+import { cycloneDxToXml } from "./cyclonedx/to-xml.ts";
 import type { SbomData, SbomFamily, SbomSyntax } from "./document.ts";
 import type { FormLoss } from "./form.ts";
 import { spdxToTagValue } from "./spdx/tag-value.ts";

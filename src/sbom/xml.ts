@@ -100,7 +100,9 @@ export function parseXml(text: string, file: string): XmlElement {
   let at = text.startsWith("\ufeff") ? 1 : 0;
 
   const addText = (raw: string, offset: number, verbatim: boolean): void => {
-    const value = (verbatim ? raw : unescape(raw, offset)).replaceAll("\r\n", "\n");
+    // Line ends are folded before references are read (section 2.11): a written `&#13;` stays.
+    const folded = raw.replace(/\r\n?/gu, "\n");
+    const value = verbatim ? folded : unescape(folded, offset);
     const parent = stack.at(-1);
     if (parent === undefined) {
       if (value.trim() !== "" || verbatim) fail(skipSpace(offset), "text stands outside the root element");
@@ -222,6 +224,11 @@ export function elementsOf(element: XmlElement): readonly XmlElement[] {
 
 export function attributeOf(element: XmlElement, local: string, ns = ""): string | undefined {
   return element.attributes.find((attribute) => attribute.local === local && attribute.ns === ns)?.value;
+}
+
+/** Can XML 1.0 hold this text as it is? */
+export function isXmlText(text: string): boolean {
+  return !FORBIDDEN.test(text);
 }
 
 /** Escapes text for an element or an attribute; characters that XML cannot hold become U+FFFD. */

@@ -92,9 +92,14 @@ export function join(parts: readonly (string | Traced | undefined)[]): Traced {
   const traced = parts.filter((part) => part instanceof Traced);
   return new Traced(
     parts.map((part) => (part instanceof Traced ? part.value : (part ?? ""))).join(""),
-    traced.flatMap((part) => part.sources),
+    // A word that was translated before it was put in here stays a translation.
+    traced.flatMap((part) => (part.how === "translated" ? part.sources.map(translated) : part.sources)),
     "part",
   );
+}
+
+function translated(source: Source): Source {
+  return { pointer: source.pointer, piece: source.piece, of: source.of, how: source.how ?? "translated" };
 }
 
 export function objects(value: unknown, pointer: string): readonly { readonly data: Data; readonly pointer: string }[] {

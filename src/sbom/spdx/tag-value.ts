@@ -346,6 +346,7 @@ export function spdxToTagValue(given: Readonly<Record<string, Json>>): { readonl
   };
   const line = (name: string, value: unknown, pointer: string): void => {
     const text = String(value);
+    if (text.includes("\r")) lose(pointer, text, "carriage returns, which a reader folds into line ends");
     if (text.includes("</text>")) lose(pointer, text, "a text that holds “</text>”");
     else if (/[\n\r]|^\s|\s$|^<text>/u.test(text) || text === "") out.push(`${name}: <text>${text}</text>`);
     else out.push(`${name}: ${text}`);

@@ -30,8 +30,8 @@ export function billToSpdx2(bill: Bill, defaults: SpdxDefaults): Tree {
     const id = ids.get(key.value);
     return id === undefined ? undefined : key.as(id, "renamed");
   };
-  const packages = bill.items.filter((item) => item.form === "package").map((item) => writePackage(item, idOf(item.key) as Traced, refs));
-  const files = bill.items.filter((item) => item.form === "file").flatMap((item) => writeFile(item, idOf(item.key) as Traced, refs));
+  const packages = bill.items.filter((item) => !isFile(item)).map((item) => writePackage(item, idOf(item.key) as Traced, refs));
+  const files = bill.items.filter(isFile).map((item) => writeFile(item, idOf(item.key) as Traced, refs));
   const relationships = [
     ...bill.described.flatMap((key) => {
       const to = idOf(key);
@@ -159,20 +159,23 @@ function writePackage(item: Item, id: Traced, refs: LicenceRefs): Tree {
   };
 }
 
-/** A file needs a checksum (8.4): one without becomes a loss, which its leaves then are. */
-function writeFile(item: Item, id: Traced, refs: LicenceRefs): readonly Tree[] {
-  return [
-    {
-      fileName: item.name,
-      SPDXID: id,
-      checksums: checksums(item) ?? [],
-      licenseConcluded: refs.expression(item.licences),
-      licenseComments: item.licenceComment,
-      copyrightText: item.copyright ?? "NOASSERTION",
-      comment: item.comment,
-      attributionTexts: item.attribution.length === 0 ? undefined : item.attribution,
-    },
-  ];
+/** A file needs a checksum (8.4); one without is told as a package that is a file (7.24). */
+function isFile(item: Item): boolean {
+  return item.form === "file" && checksums(item) !== undefined;
+}
+
+function writeFile(item: Item, id: Traced, refs: LicenceRefs): Tree {
+  return {
+    fileName: item.name,
+    SPDXID: id,
+    checksums: checksums(item),
+    // A file has a concluded licence only; what is declared in it is another thing (8.6).
+    licenseConcluded: refs.expression(item.licences.filter((one) => one.standing === "concluded")),
+    licenseComments: item.licenceComment,
+    copyrightText: item.copyright ?? "NOASSERTION",
+    comment: item.comment,
+    attributionTexts: item.attribution.length === 0 ? undefined : item.attribution,
+  };
 }
 
 function checksums(item: Item): readonly Tree[] | undefined {
@@ -215,7 +218,9 @@ class LicenceRefs {
 
   /** Several licences without a word between them all hold: SPDX says that with AND. */
   expression(claims: readonly LicenceClaim[]): Traced | string {
-    const parts = claims.map((claim) => this.#part(claim));
+    // Beside a licence, "nothing is said" and "there is none" say nothing more.
+    const said = claims.filter((claim) => !/^(?:NONE|NOASSERTION|)$/u.test(claim.value.value));
+    const parts = (said.length > 0 ? said : claims.slice(0, 1)).map((claim) => this.#part(claim));
     const [only] = parts;
     if (only === undefined) return "NOASSERTION";
     if (parts.length === 1) return only;

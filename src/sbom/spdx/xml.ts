@@ -2,7 +2,7 @@
 import { Fault, type Json } from "../../model/index.ts";
 import type { FormLoss } from "../form.ts";
 import { placeOf, pointerTo } from "../text.ts";
-import { type XmlElement, elementsOf, escapeXml, textOf } from "../xml.ts";
+import { type XmlElement, elementsOf, escapeXml, isXmlText, textOf } from "../xml.ts";
 import { type SpdxShape, documentShape, spdxScalar } from "./shape.ts";
 
 export interface SpdxRead {
@@ -68,7 +68,11 @@ export function spdxToXml(data: Readonly<Record<string, Json>>): { readonly text
         else losses.push({ at: pointerTo(pointer, key), what: "a name that XML cannot hold", value: JSON.stringify(member) });
       }
       lines.push(`${indent}</${name}>`);
-    } else lines.push(`${indent}<${name}>${escapeXml(String(value))}</${name}>`);
+    } else {
+      const text = String(value);
+      if (!isXmlText(text)) losses.push({ at: pointer, what: "a control character, which XML cannot hold", value: text });
+      lines.push(`${indent}<${name}>${escapeXml(text)}</${name}>`);
+    }
   };
   write("Document", data, 0, "");
   return { text: `${lines.join("\n")}\n`, losses };
