@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { type Sources, openSources } from "../src/app/npm-evidence.ts";
 import { type Unavailable, isUnavailable, purlOf } from "../src/model/index.ts";
 import { type FakePackage, type Misbehave, type RunningRegistry, startRegistry } from "./registry/registry.ts";
@@ -231,6 +233,30 @@ test("a run that was stopped keeps what it got, and the next one fetches only th
   await rest.close();
   assert.ok(project.components.every(({ purl }) => !isUnavailable(evidence.release(purl)) && !isUnavailable(evidence.artifact(purl))));
   assert.ok(here.registry.requests.length - before < 80, `${before} before, ${here.registry.requests.length - before} after`);
+});
+
+test("a run that is killed in the middle leaves a sound cache with nearly all that it got", async (t) => {
+  const packages = Array.from({ length: 150 }, (_, n): FakePackage => ({ name: `p${n}`, releases: [{ version: "1.0.0" }] }));
+  const entries = packages.map(({ name }) => ({ name, version: "1.0.0" }));
+  const here = await place(t, packages, { misbehave: () => ({ kind: "slow", milliseconds: 20 }) });
+  writeFileSync(join(here.folder, "list.json"), JSON.stringify(entries));
+  const env = { HOME: here.folder, PATH: process.env["PATH"], TRIBUTARY_CACHE: join(here.folder, "cache") };
+  const script = fileURLToPath(new URL("store/gather-until-killed.ts", import.meta.url));
+  const child = spawn(process.execPath, [script, here.folder, join(here.folder, "list.json")], { stdio: "inherit", env });
+  while (here.registry.requests.length < 200) await new Promise((resolve) => setTimeout(resolve, 5));
+  child.kill("SIGKILL");
+  await new Promise((resolve) => child.on("close", resolve));
+  const before = here.registry.requests.length;
+  assert.ok(before < 300);
+  const project = fakeProject(entries);
+  const rest = await here.open();
+  const evidence = await rest.gatherNpm(project, { artifacts: true });
+  assert.deepEqual(rest.notes(), []);
+  await rest.close();
+  assert.ok(project.components.every(({ purl }) => !isUnavailable(evidence.release(purl)) && !isUnavailable(evidence.artifact(purl))));
+  const again = here.registry.requests.length - before;
+  // All of it would be 300. What a kill can cost is one batch, and what was under way.
+  assert.ok(before + again < 300 + 64 + 32, `${before} before, ${again} after`);
 });
 
 test("an entry that is damaged on disk is noticed, said, and fetched again", async (t) => {

@@ -72,7 +72,7 @@ export async function openSources(options: SourcesOptions): Promise<Sources> {
         ...(options.signal === undefined ? {} : { signal: options.signal }),
       }),
     stats: client.stats,
-    notes: () => [...cache.notes, ...client.notes],
+    notes: () => [...cache.notes],
     close: async () => {
       cache.close();
       await client.close();

@@ -216,21 +216,50 @@ export function retryAfter(value: string, now: number): number {
   return Number.isNaN(date) ? 0 : Math.max(0, date - now);
 }
 
-export async function* counted(incoming: Incoming, most: number, onBytes: (count: number) => void): AsyncIterable<Uint8Array> {
+/** The body as it comes, bounded, ended by the signals, and a fault where it is cut off. Whoever stops reading, even before the first byte, lets the connection go. */
+export function bodyStream(
+  incoming: Incoming,
+  most: number,
+  onBytes: (count: number) => void,
+  signals: readonly (AbortSignal | undefined)[],
+): AsyncIterable<Uint8Array> {
+  return {
+    [Symbol.asyncIterator]: () => {
+      const chunks = counted(incoming, most, onBytes, signals);
+      return {
+        next: () => chunks.next(),
+        return: async () => {
+          await incoming.discard();
+          return await chunks.return(undefined);
+        },
+      };
+    },
+  };
+}
+
+async function* counted(
+  incoming: Incoming,
+  most: number,
+  onBytes: (count: number) => void,
+  signals: readonly (AbortSignal | undefined)[],
+): AsyncGenerator<Uint8Array, undefined> {
   const shown = withoutPassword(incoming.url.href);
   let size = 0;
   try {
     for await (const chunk of incoming.body) {
+      for (const signal of signals) signal?.throwIfAborted();
       size += chunk.length;
       if (size > most) throw new Fault("source/too-large", `${shown} is larger than ${most} bytes, the most that is taken in.`);
       onBytes(chunk.length);
       yield chunk;
     }
   } catch (error) {
+    for (const signal of signals) signal?.throwIfAborted();
     throw error instanceof Fault ? error : networkFault(error, incoming.url, false);
   }
   if (incoming.contentLength !== undefined && size !== incoming.contentLength)
     throw new Fault("source/body", `${shown} promised ${incoming.contentLength} bytes and sent ${size}.`);
+  return undefined;
 }
 
 /** Ends a request that takes too long as a whole (a server that sends a byte now and then never falls silent). */

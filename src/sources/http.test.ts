@@ -193,6 +193,19 @@ test("a stream is bounded, and ends in a fault where it is cut off", async (t) =
   await assert.rejects(drain("half", 1e6), (error) => error instanceof Fault);
 });
 
+test("a stream that nobody wants lets its connection go, and one that is stopped ends at once", async (t) => {
+  const large = Buffer.alloc(8 * 1024 * 1024, "x");
+  const registry = await server(t, () => ({ kind: "body", body: large }));
+  const client = httpClient({ cache: null, config: { ...config, maxSockets: 1 } });
+  t.after(() => client.close());
+  for (let n = 0; n < 3; n++) await (await client.open(`${registry.url}large`)).body[Symbol.asyncIterator]().return?.();
+  const stop = new AbortController();
+  const { body } = await client.open(`${registry.url}large`, { signal: stop.signal });
+  await assert.rejects(async () => {
+    for await (const chunk of body) if (chunk.length > 0) stop.abort(new Error("stopped"));
+  }, /stopped/);
+});
+
 test("nobody listening is said plainly", async () => {
   const free = createServer();
   await new Promise<void>((resolve) => free.listen(0, "127.0.0.1", resolve));

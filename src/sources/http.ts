@@ -8,7 +8,7 @@
  */
 import { Fault, sha256 } from "../model/index.ts";
 import { ACCEPTED_CODINGS, requireJson, takeBody } from "./http-body.ts";
-import { type Outgoing, counted, exchanger } from "./http-exchange.ts";
+import { type Outgoing, bodyStream, exchanger } from "./http-exchange.ts";
 import { type Credentials, type HttpConfig, defaultHttpConfig, httpTransport, withoutPassword } from "./http-transport.ts";
 
 export type { Credentials, HttpConfig } from "./http-transport.ts";
@@ -96,8 +96,6 @@ export interface HttpClient {
   /** For what is too large to hold: never cached. */
   readonly open: (url: string, options?: RequestOptions) => Promise<OpenAnswer>;
   readonly stats: () => HttpStats;
-  /** Things that the user should be told, each once. */
-  readonly notes: readonly string[];
   /** Ends all connections. */
   readonly close: () => Promise<void>;
 }
@@ -125,7 +123,6 @@ export function httpClient(options: ClientOptions): HttpClient {
   const now = options.now ?? Date.now;
   const transport = httpTransport(config);
   const counts = { requests: 0, retries: 0, bytes: 0, fromCache: 0, renewed: 0 };
-  const notes: string[] = [];
   const exchange = exchanger(config, transport, counts, options.signal);
 
   const onBytes = (count: number): void => {
@@ -199,7 +196,6 @@ export function httpClient(options: ClientOptions): HttpClient {
 
   return {
     offline,
-    notes,
     get: async (url, request = {}) => found(await cached("GET", url, undefined, request), url),
     post: async (url, body, request = {}) => found(await cached("POST", url, body, request), url),
     open: async (url, request = {}) => {
@@ -220,7 +216,7 @@ export function httpClient(options: ClientOptions): HttpClient {
             etag,
             lastModified,
             size: incoming.contentLength,
-            body: counted(incoming, most, onBytes),
+            body: bodyStream(incoming, most, onBytes, [options.signal, request.signal]),
           });
         },
       );
