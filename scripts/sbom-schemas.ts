@@ -97,9 +97,7 @@ function elementType(element: XmlElement, groups: ReadonlyMap<string, XmlElement
 
 function complex(type: XmlElement, groups: ReadonlyMap<string, XmlElement>): XsdType {
   const attributes: Record<string, { type: string | XsdSimple; required?: true }> = {};
-  const contents: Particle[] = [];
-  let text: string | undefined;
-  let anyAttribute = false;
+  const found: { content?: Particle; text?: string; anyAttribute?: true } = {};
   const visit = (node: XmlElement): void => {
     for (const one of elementsOf(node)) {
       if (one.local === "attribute") {
@@ -111,11 +109,11 @@ function complex(type: XmlElement, groups: ReadonlyMap<string, XmlElement>): Xsd
       } else if (one.local === "attributeGroup") {
         const group = groups.get(bare(attributeOf(one, "ref") ?? ""));
         if (group !== undefined) visit(group);
-      } else if (one.local === "anyAttribute") anyAttribute = true;
-      else if (one.local === "sequence" || one.local === "choice") contents.push(particle(one, groups));
+      } else if (one.local === "anyAttribute") found.anyAttribute = true;
+      else if (one.local === "sequence" || one.local === "choice") found.content = particle(one, groups);
       else if (one.local === "simpleContent") visit(one);
       else if (one.local === "extension") {
-        text = bare(attributeOf(one, "base") ?? "xs:string");
+        found.text = bare(attributeOf(one, "base") ?? "xs:string");
         visit(one);
       }
     }
@@ -123,9 +121,7 @@ function complex(type: XmlElement, groups: ReadonlyMap<string, XmlElement>): Xsd
   visit(type);
   return {
     ...(Object.keys(attributes).length > 0 && { attributes }),
-    ...(anyAttribute && { anyAttribute }),
-    ...(contents[0] !== undefined && { content: contents[0] }),
-    ...(text !== undefined && { text }),
+    ...found,
     ...(attributeOf(type, "mixed") === "true" && { mixed: true }),
   };
 }
