@@ -73,7 +73,8 @@ function fromWorkingGroup(value: Members): Members {
 function npmIntervals(range: string): readonly Interval[] {
   if (range === "" || range.replaceAll(" ", "") === "<0.0.0") return [];
   const order = orderIn("npm");
-  return new Range(range, { loose: true }).set.map((comparators): Interval => {
+  // `1.x` takes in the prereleases of 1.0.0: an advisory means the line, not what npm would install by itself.
+  return new Range(range, { loose: true, includePrerelease: true }).set.map((comparators): Interval => {
     let interval = everything;
     for (const { operator, semver } of comparators) {
       // node-semver's "anything" has no version.
@@ -180,7 +181,10 @@ function fromFriendsOfPhp(value: Members): Members {
   const branches = value["branches"] as Members;
   const name = textOf(value["reference"]).replace(/^composer:\/\//, "");
   const path = textOf(value["_path"]);
-  const intervals = Object.values(branches).flatMap((branch) => (isObject(branch) ? [composerInterval(branch["versions"])] : []));
+  const order = orderIn("Packagist");
+  const intervals = Object.values(branches)
+    .flatMap((branch) => (isObject(branch) ? [composerInterval(branch["versions"], order)] : []))
+    .flatMap((interval) => overlap(interval, everything, order));
   const days = Object.values(branches)
     .map((branch) => (isObject(branch) ? textOf(branch["time"]) : ""))
     .filter((time) => time !== "")
@@ -202,8 +206,7 @@ function fromFriendsOfPhp(value: Members): Members {
   };
 }
 
-function composerInterval(constraints: unknown): Interval {
-  const order = orderIn("Packagist");
+function composerInterval(constraints: unknown, order: Order): Interval {
   const parts = (Array.isArray(constraints) ? constraints.map(textOf) : [textOf(constraints)]).flatMap((text) => text.split(","));
   let interval = everything;
   for (const part of parts) {
@@ -246,7 +249,10 @@ function overlap(a: Interval, b: Interval, order: Order): readonly Interval[] {
 
 /** Everything that lies in none of the intervals. */
 function complement(intervals: readonly Interval[], order: Order): readonly Interval[] {
-  const byLow = intervals.toSorted((a, b) => compareLow(a.low, b.low, order));
+  // Conditions that contradict each other leave nothing, and an interval turned round would count for what lies between.
+  const byLow = intervals
+    .filter((interval) => overlap(interval, everything, order).length > 0)
+    .toSorted((a, b) => compareLow(a.low, b.low, order));
   const gaps: Interval[] = [];
   let low: Bound | null = null;
   let started = false;
