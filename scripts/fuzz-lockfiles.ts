@@ -11,6 +11,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { countEntries } from "../conformance/entries.ts";
+import { samples } from "../src/inventory/samples.ts";
 import { formatById, inputFile, noContext } from "../src/inventory/index.ts";
 import { Fault, type Format } from "../src/model/index.ts";
 
@@ -83,6 +84,7 @@ async function seeds(): Promise<readonly Seed[]> {
     const suites = "fixtures/language/javascript/{bunlock,packagelockjson,pnpmlock,yarnlock}/testdata/*.{json,json5,yaml,lock,txt}";
     for (const path of globSync(suites, { cwd: scratch }).toSorted()) add(path, readFileSync(join(scratch, path), "utf8"));
   }
+  for (const [id, sample] of Object.entries(samples)) found.push({ format: await load(id), text: sample.text });
   if (found.length === 0) throw new Error(`no seeds: the archives dep-graphs and scalibr-lockfiles are not in ${data}`);
   return found;
 }
