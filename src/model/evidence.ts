@@ -187,12 +187,15 @@ export function evidenceId(evidence: Evidence): string {
 const IN_TOTO_STATEMENT = "https://in-toto.io/Statement/v1";
 export const EVIDENCE_PREDICATE = "https://tributary.example/evidence/v1";
 
-/** The evidence as an in-toto Statement v1 (https://github.com/in-toto/attestation/blob/main/spec/v1/statement.md). */
+/**
+ * The evidence as an in-toto Statement v1 (https://github.com/in-toto/attestation/blob/main/spec/v1/statement.md). A subject has to have
+ * a digest there; where the observation is about no bytes it is that of the purl, under a name that nobody takes for an artifact's hash.
+ */
 export function toStatement(evidence: Evidence): Json {
   const { subject, ...predicate } = evidence;
   return {
     _type: IN_TOTO_STATEMENT,
-    subject: [{ uri: subject.purl, digest: (subject.digest ?? { sha256: sha256(subject.purl) }) as Json }],
+    subject: [{ uri: subject.purl, digest: (subject.digest ?? { "purl-sha256": sha256(subject.purl) }) as Json }],
     predicateType: EVIDENCE_PREDICATE,
     predicate: predicate as unknown as Json,
   };
