@@ -24,7 +24,11 @@ function run(input: CheckInput): CheckResult {
     if (component.ecosystem !== "npm" || component.origin.kind === "directory" || component.origin.kind === "file") return false;
     const hiding = nodes.filter((node) => node.name !== "" && node.name !== component.name && !tells(node.name, component.name));
     const by = new Map<string, Node[]>();
-    for (const node of hiding) by.set(node.name, [...(by.get(node.name) ?? []), node]);
+    for (const node of hiding) {
+      const under = by.get(node.name);
+      if (under === undefined) by.set(node.name, [node]);
+      else under.push(node);
+    }
     for (const [alias, under] of by) {
       const known = wellKnown.has(alias);
       if (!known && !names.has(alias)) continue;

@@ -29,3 +29,14 @@ test("hexadecimal digests of the bytes are the same as their Subresource Integri
   }
   assert.equal(showHash(hexHash("sha1", "00".repeat(20))), "sha1-AAAAAAAAAAAAAAAA…");
 });
+
+const many = (algorithm: string, mark: string): readonly string[] => [
+  Array.from({ length: 100_000 }, (_, n) => `${algorithm}-${mark}${n}`).join(" "),
+];
+
+test("a hostile number of hashes in one entry is compared in time that grows with their number alone", () => {
+  const started = performance.now();
+  assert.equal(compareHashes(hashesOf(many("sha512", "a")), hashesOf(many("sha512", "b"))), "different");
+  assert.equal(compareHashes(hashesOf(many("sha512", "a")), hashesOf(many("sha1", "b"))), "incomparable");
+  assert.ok(performance.now() - started < 2000);
+});

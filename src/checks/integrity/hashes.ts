@@ -72,16 +72,17 @@ export type Comparison = "same" | "different" | "incomparable";
  * a set may name several files that are allowed. `incomparable` where they have no algorithm in common.
  */
 export function compareHashes(a: readonly Hash[], b: readonly Hash[]): Comparison {
-  let strongest = -1;
-  let same = false;
-  for (const left of a) {
-    for (const right of b) {
-      const rank = left.algorithm === right.algorithm ? strength.indexOf(left.algorithm) : -1;
-      if (rank > strongest) [strongest, same] = [rank, left.digest === right.digest];
-      else if (rank === strongest && rank !== -1 && left.digest === right.digest) same = true;
-    }
+  for (let rank = strength.length - 1; rank >= 0; rank--) {
+    const algorithm = strength[rank];
+    const left = a.find((hash) => hash.algorithm === algorithm);
+    const right = left === undefined ? undefined : b.find((hash) => hash.algorithm === algorithm);
+    if (left === undefined || right === undefined) continue;
+    if (left.digest === right.digest) return "same";
+    // Through a set: a hostile lockfile may promise a million hashes for one entry.
+    const digests = new Set(a.map((hash) => (hash.algorithm === algorithm ? hash.digest : "")));
+    return b.some((hash) => hash.algorithm === algorithm && digests.has(hash.digest)) ? "same" : "different";
   }
-  return strongest === -1 ? "incomparable" : same ? "same" : "different";
+  return "incomparable";
 }
 
 /** The strongest one, shortened for a sentence: `sha512-z4PhNX7vuL3x…`. The whole stands in the evidence. */
