@@ -33,7 +33,8 @@ function readHashes(integrity: readonly string[]): readonly Hash[] {
       const algorithm = part.slice(0, dash).toLowerCase();
       if (dash <= 0 || !strength.includes(algorithm)) continue;
       const options = part.indexOf("?", dash);
-      hashes.push({ algorithm, digest: unpadded(options === -1 ? part.slice(dash + 1) : part.slice(dash + 1, options)) });
+      const digest = unpadded(options === -1 ? part.slice(dash + 1) : part.slice(dash + 1, options));
+      if (digest !== "") hashes.push({ algorithm, digest });
     }
   }
   return hashes;
@@ -79,7 +80,7 @@ export function compareHashes(a: readonly Hash[], b: readonly Hash[]): Compariso
     if (left === undefined || right === undefined) continue;
     if (left.digest === right.digest) return "same";
     // Through a set: a hostile lockfile may promise a million hashes for one entry.
-    const digests = new Set(a.map((hash) => (hash.algorithm === algorithm ? hash.digest : "")));
+    const digests = new Set(a.filter((hash) => hash.algorithm === algorithm).map(({ digest }) => digest));
     return b.some((hash) => hash.algorithm === algorithm && digests.has(hash.digest)) ? "same" : "different";
   }
   return "incomparable";
