@@ -84,7 +84,7 @@ export function convertSbom(
     return { family, version, data, kept: identity(source), losses: [], restored: false };
   }
   const bill = toBill({ family: document.family, data: source });
-  const hash = sha256(canonicalJson(source));
+  const hash = sha256(JSON.stringify(source));
   const urn = `urn:uuid:${hash.slice(0, 8)}-${hash.slice(8, 12)}-8${hash.slice(13, 16)}-9${hash.slice(17, 20)}-${hash.slice(20, 32)}`;
   const defaults = { namespace: urn, created: options.created ?? NO_TIME, toolVersion: options.toolVersion };
   const tree =

@@ -469,14 +469,40 @@ function expression(source: string): RegExp {
   }
 }
 
+/** Index of the first entry that equals one before it, or -1. Entries are told apart cheaply first: most lists hold no twins. */
 function firstTwin(values: readonly unknown[]): number {
-  const seen = new Set<string>();
+  const groups = new Map<string, number[]>();
   for (const [index, value] of values.entries()) {
-    const key = typeof value === "string" ? `s${value}` : canonicalJson(value as Json);
-    if (seen.has(key)) return index;
-    seen.add(key);
+    const key = typeof value === "string" ? `s${value}` : isObject(value) ? hint(value) : canonicalJson(value as Json);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [index]);
+    else if (typeof value !== "object") return index;
+    else group.push(index);
   }
-  return -1;
+  let first = -1;
+  for (const group of groups.values()) {
+    if (group.length < 2) continue;
+    const seen = new Set<string>();
+    for (const index of group) {
+      const key = canonicalJson(values[index] as Json);
+      if (seen.has(key)) {
+        if (first < 0 || index < first) first = index;
+        break;
+      }
+      seen.add(key);
+    }
+  }
+  return first;
+}
+
+/** Equal objects have equal hints; few others do. */
+function hint(value: Record<string, unknown>): string {
+  let text = "o";
+  for (const key of ["bom-ref", "ref", "purl", "id", "name", "version", "url", "content", "value", "location", "text"]) {
+    const member = Object.hasOwn(value, key) ? value[key] : undefined;
+    text += typeof member === "string" || typeof member === "number" ? `\0${member}` : "\0";
+  }
+  return text;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -81,6 +81,8 @@ function namespace(bill: Bill, defaults: SpdxDefaults): Traced | string {
 function spdxIds(bill: Bill): ReadonlyMap<string, string> {
   const taken = new Set<string>([DOCUMENT]);
   const ids = new Map<string, string>();
+  // Many keys may come down to one name: where its numbering stands is remembered, or naming them would take quadratic time.
+  const numbers = new Map<string, number>();
   for (const { key } of bill.items) {
     if (ids.has(key.value)) continue;
     const plain = key.value
@@ -89,7 +91,12 @@ function spdxIds(bill: Bill): ReadonlyMap<string, string> {
       .replace(/^-+|-+$/gu, "");
     const base = `SPDXRef-${plain === "" ? "item" : plain.slice(0, 200)}`;
     let id = base;
-    for (let number = 2; taken.has(id); number += 1) id = `${base}-${number}`;
+    let number = numbers.get(base) ?? 1;
+    while (taken.has(id)) {
+      number += 1;
+      id = `${base}-${number}`;
+    }
+    numbers.set(base, number);
     taken.add(id);
     ids.set(key.value, id);
   }

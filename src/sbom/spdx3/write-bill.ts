@@ -65,13 +65,20 @@ export function billToSpdx3(bill: Bill, defaults: Spdx3Defaults): Tree {
   const base = usable ? given.value : defaults.namespace;
   const graph: Tree[] = [];
   const taken = new Set<string>();
+  const numbers = new Map<string, number>();
   const address = (name: string): string => {
     const plain = name
       .replace(/[^A-Za-z0-9.-]+/gu, "-")
       .replace(/^-+|-+$/gu, "")
       .slice(0, 200);
-    let id = `${base}#${plain === "" ? "item" : plain}`;
-    for (let number = 2; taken.has(id); number += 1) id = `${base}#${plain}-${number}`;
+    const stem = `${base}#${plain === "" ? "item" : plain}`;
+    let id = stem;
+    let number = numbers.get(stem) ?? 1;
+    while (taken.has(id)) {
+      number += 1;
+      id = `${stem}-${number}`;
+    }
+    numbers.set(stem, number);
     taken.add(id);
     return id;
   };
