@@ -6,7 +6,7 @@ import type { Command, CommandContext } from "./command.ts";
 import { exitStatus } from "./fault.ts";
 import { progressOn } from "./progress.ts";
 
-const formats = ["table", "json", "purl", "cyclonedx"] as const;
+const formats = ["table", "json", "purl", "cyclonedx", "spdx"] as const;
 
 export const inventory: Command = {
   name: "inventory",
@@ -67,10 +67,18 @@ async function show(result: InventoryResult, context: CommandContext): Promise<v
     case "purl":
       await context.out(purlList(result.project));
       return;
-    case "cyclonedx": {
-      const { cycloneDxText, projectToCycloneDx, reproducibleTimestamp } = await import("../report/cyclonedx.ts");
-      const timestamp = reproducibleTimestamp(context.env);
-      await context.out(cycloneDxText(projectToCycloneDx(result.project, timestamp === undefined ? {} : { timestamp })));
+    case "cyclonedx":
+    case "spdx": {
+      const [{ inventorySbom }, { reproducibleTimestamp }] = await Promise.all([
+        import("../app/inventory-sbom.ts"),
+        import("../report/cyclonedx.ts"),
+      ]);
+      const sbom = await inventorySbom(result.project, format, reproducibleTimestamp(context.env));
+      await context.out(sbom.text);
+      if (sbom.losses.length > 0)
+        context.err(
+          `note: SPDX has no place for ${counted(sbom.losses.length, "fact")} of this inventory; --format cyclonedx holds them\n`,
+        );
       return;
     }
     default: {
