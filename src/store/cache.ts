@@ -214,8 +214,11 @@ export function openCache(folder: string, options: CacheOptions = {}): Cache {
       // Written under another name first: whoever sees the file under its own name sees all of it.
       const draft = `${path}.${process.pid}-${randomBytes(4).toString("hex")}`;
       try {
-        await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-        await writeFile(draft, bytes, { mode: 0o600 });
+        await writeFile(draft, bytes, { mode: 0o600 }).catch(async (error: unknown) => {
+          if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
+          await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+          await writeFile(draft, bytes, { mode: 0o600 });
+        });
         await rename(draft, path);
       } catch (error) {
         await rm(draft, { force: true }).catch(() => undefined);
