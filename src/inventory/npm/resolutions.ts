@@ -1,34 +1,53 @@
 /** `resolutions` in the package.json of a project: which range stands in for what was asked for. Yarn 1 and Berry differ in the spelling. */
 
+/** Resolutions, cut apart once: by the name of the package that they are about. */
+export type Resolutions = ReadonlyMap<string, readonly Resolution[]>;
+
+interface Resolution {
+  /** The name of who has to ask, where the pattern says. */
+  readonly asker: string | undefined;
+  /** The range that has to be asked for, where the pattern says. */
+  readonly range: string | undefined;
+  readonly value: string;
+}
+
+/** Longest pattern that is read. Names end at 214 characters, and nobody names three parents. */
+const MAX_PATTERN = 1000;
+
 /**
- * The range that a resolution sets for a dependency, or undefined.
- * Patterns: `name`, `**` + `/name`, `parent/name`, `parent/**` + `/name`, and in Berry `name@npm:^1` and `parent@npm:1.0.0/name`.
- * The more a pattern says, the more it weighs.
+ * Reads `resolutions`. Patterns: `name`, `**` + `/name`, `parent/name`, `parent/**` + `/name`, and in Berry `name@npm:^1` and
+ * `parent@npm:1.0.0/name`.
+ */
+export function readResolutions(resolutions: ReadonlyMap<string, string>): Resolutions {
+  const byName = new Map<string, Resolution[]>();
+  for (const [pattern, value] of resolutions) {
+    if (pattern.length > MAX_PATTERN) continue;
+    const parts = pathOf(pattern);
+    const last = parts.at(-1) ?? "";
+    const name = nameIn(last);
+    const parent = parts.slice(0, -1).findLast((part) => part !== "**" && part !== "*");
+    const range = name.length < last.length ? last.slice(name.length + 1) : undefined;
+    const list = byName.get(name) ?? [];
+    list.push({ asker: parent === undefined ? undefined : nameIn(parent), range, value });
+    byName.set(name, list);
+  }
+  return byName;
+}
+
+/**
+ * The range that a resolution sets for a dependency, or undefined. The more a pattern says, the more it weighs.
  * @param asker name of the package that asks, "" for the project
  * @param range what is asked for, for patterns that name it; Berry only
  */
-export function resolutionFor(
-  resolutions: ReadonlyMap<string, string> | undefined,
-  asker: string,
-  name: string,
-  range?: string,
-): string | undefined {
-  if (resolutions === undefined || resolutions.size === 0) return undefined;
+export function resolutionFor(resolutions: Resolutions, asker: string, name: string, range?: string): string | undefined {
   let best: string | undefined;
   let weight = -1;
-  for (const [pattern, value] of resolutions) {
-    const parts = pathOf(pattern);
-    const last = parts.at(-1) ?? "";
-    const split = last.indexOf("@", 1);
-    const lastName = split === -1 ? last : last.slice(0, split);
-    if (lastName !== name) continue;
-    const wanted = split === -1 ? undefined : last.slice(split + 1);
-    if (wanted !== undefined && (range === undefined || !sameRange(wanted, range))) continue;
-    const parent = parts.slice(0, -1).findLast((part) => part !== "**" && part !== "*");
-    if (parent !== undefined && nameIn(parent) !== asker) continue;
-    const own = (parent === undefined ? 0 : 2) + (wanted === undefined ? 0 : 1);
+  for (const one of resolutions.get(name) ?? []) {
+    if (one.asker !== undefined && one.asker !== asker) continue;
+    if (one.range !== undefined && (range === undefined || !sameRange(one.range, range))) continue;
+    const own = (one.asker === undefined ? 0 : 2) + (one.range === undefined ? 0 : 1);
     if (own > weight) {
-      best = value;
+      best = one.value;
       weight = own;
     }
   }

@@ -10,7 +10,7 @@ import { Fault, type InputFile, type Listing, type Origin, type Place, type Read
 import { type ListingBuilder, listingBuilder } from "../listing.ts";
 import { type Manifest, manifestBeside } from "./manifest.ts";
 import { type YamlMap, mapIn, parseYaml, textIn } from "./quick-yaml.ts";
-import { resolutionFor } from "./resolutions.ts";
+import { readResolutions, resolutionFor } from "./resolutions.ts";
 import { compareWithManifest } from "./mismatch.ts";
 import { fileOrigin, gitOrigin, isGit } from "./spec.ts";
 
@@ -69,7 +69,7 @@ export function readYarnBerry(format: string, file: InputFile, context: ReadCont
     for (const descriptor of entry.descriptors) nodeOf.set(normal(descriptor), index);
   }
   const patched = builtinPatches(entries, nodes);
-  const resolutions = (top ?? manifestBeside(context))?.resolutions;
+  const resolutions = readResolutions((top ?? manifestBeside(context))?.resolutions ?? new Map());
 
   for (const [position, entry] of entries.entries()) {
     const from = nodes[position];

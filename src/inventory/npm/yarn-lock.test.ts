@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Fault } from "../../model/index.ts";
-import { resolutionFor } from "./resolutions.ts";
+import { readResolutions, resolutionFor } from "./resolutions.ts";
 import { accountsForAll, edgesOf, nodesOf, readSample } from "./sample.ts";
 import { yarnLock } from "./yarn-lock.ts";
 
@@ -220,14 +220,16 @@ test("Berry: members are roots, resolutions, aliases, portals, git and built-in 
 });
 
 test("of two resolutions the one that says more counts", () => {
-  const resolutions = new Map([
-    ["x", "1"],
-    ["**/y", "2"],
-    ["@s/p/x", "3"],
-    ["x@npm:^9", "4"],
-    ["z@npm:1.0.0/x", "5"],
-    ["q@patch:q@npm%3A1#./a/b.patch", "6"],
-  ]);
+  const resolutions = readResolutions(
+    new Map([
+      ["x", "1"],
+      ["**/y", "2"],
+      ["@s/p/x", "3"],
+      ["x@npm:^9", "4"],
+      ["z@npm:1.0.0/x", "5"],
+      ["q@patch:q@npm%3A1#./a/b.patch", "6"],
+    ]),
+  );
   assert.equal(resolutionFor(resolutions, "other", "x"), "1");
   assert.equal(resolutionFor(resolutions, "other", "y"), "2");
   assert.equal(resolutionFor(resolutions, "@s/p", "x"), "3");

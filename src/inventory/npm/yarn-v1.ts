@@ -7,7 +7,7 @@
 import { Fault, type InputFile, type Listing, type Origin, type Place, type ReadContext } from "../../model/index.ts";
 import { type ListingBuilder, listingBuilder } from "../listing.ts";
 import { type Ask, type Manifest, manifestBeside } from "./manifest.ts";
-import { resolutionFor } from "./resolutions.ts";
+import { readResolutions, resolutionFor } from "./resolutions.ts";
 import { aliasOf, gitOrigin, hashesOf, hexHash, originOf } from "./spec.ts";
 import { expandWorkspaces } from "./workspaces.ts";
 
@@ -57,9 +57,10 @@ export function readYarnV1(format: string, file: InputFile, context: ReadContext
     rootsByName.set(manifest.name, index);
     return index;
   });
+  const resolutions = readResolutions(top?.resolutions ?? new Map());
   const ask = (from: number, asker: string, asks: readonly Ask[], place: Place): void => {
     for (const one of asks) {
-      const range = resolutionFor(top?.resolutions, asker, one.name) ?? one.range;
+      const range = resolutionFor(resolutions, asker, one.name) ?? one.range;
       // A peer is never installed for its own sake: whoever asks for the asker has to bring it.
       const found = byPattern.get(`${one.name}@${range}`) ?? byPattern.get(`${one.name}@${one.range}`);
       const to = one.kind === "peer" ? -1 : (found ?? rootsByName.get(one.name) ?? -1);
