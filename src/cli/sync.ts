@@ -76,7 +76,7 @@ function faultyLines({ faulty, faultyCount }: SyncResult): readonly string[] {
   });
   const more = faultyCount - shown.length;
   return [
-    `note: ${counted(faultyCount, "record has", "records have")} something wrong in them:`,
+    `note: ${counted(faultyCount, "record has", "records have")} something wrong:`,
     ...shown,
     ...(more > 0 ? [`  and ${count(more)} more: see --format json`] : []),
   ];

@@ -3,7 +3,7 @@
  * osv-scanner keeps it), JSON, JSON lines or YAML, plain or compressed. Documents come in batches, so that neither the largest file nor the
  * number of records decides how much memory it takes.
  */
-import { createReadStream, readFileSync, readdirSync, statSync } from "node:fs";
+import { closeSync, createReadStream, openSync, readFileSync, readSync, readdirSync, statSync } from "node:fs";
 import { basename, extname, join } from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream";
@@ -280,7 +280,14 @@ const textOf = (bytes: Buffer): string => bytes.toString("utf8", hasMark(bytes) 
 const problemOf = (error: unknown): string =>
   (error instanceof Error ? error.message : String(error)).split("\n", 1)[0]?.slice(0, 200) ?? "";
 
+/** For a file whose name says nothing: a zip by its first bytes (PK), else records line by line. */
 function sniff(path: string): Form {
-  const head = readFileSync(path, { flag: "r" }).subarray(0, 4);
-  return head.length === 4 && head.readUInt32LE(0) === 0x04034b50 ? "zip" : "lines";
+  const head = Buffer.alloc(4);
+  const fd = openSync(path, "r");
+  try {
+    readSync(fd, head, 0, head.length, 0);
+  } finally {
+    closeSync(fd);
+  }
+  return head.readUInt32LE(0) === 0x04034b50 ? "zip" : "lines";
 }

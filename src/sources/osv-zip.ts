@@ -26,8 +26,8 @@ export interface ZipEntry {
 export function* zipEntries(path: string, wanted: (name: string) => boolean): Generator<ZipEntry> {
   const fd = openSync(path, "r");
   try {
-    const read = reader(fd, path);
     const size = fstatSync(fd).size;
+    const read = reader(fd, path, size);
     const { count, offset, length } = endOfDirectory(read, size, path);
     if (count > ENTRIES_MAX || length > DIRECTORY_MAX_BYTES) throw new Fault("artifact/limit", `${path} has ${count} entries`);
     const directory = read(offset, length);
@@ -56,8 +56,12 @@ export function* zipEntries(path: string, wanted: (name: string) => boolean): Ge
 
 type Read = (offset: number, length: number) => Buffer;
 
-function reader(fd: number, path: string): Read {
+function reader(fd: number, path: string, size: number): Read {
   return (offset, length) => {
+    // Before any memory is taken for it: the numbers come from the file.
+    if (!(offset >= 0 && length >= 0 && offset + length <= size)) {
+      throw new Fault("artifact/truncated", `${path} points beyond its end`);
+    }
     const bytes = Buffer.allocUnsafe(length);
     for (let done = 0; done < length;) {
       const got = readSync(fd, bytes, done, length - done, offset + done);
