@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { test } from "node:test";
 import { Fault, type Listing } from "../model/index.ts";
 import { ecosystemFormats } from "./ecosystem-formats.ts";
@@ -25,6 +27,11 @@ test("a format's line says the same as its reader, and every format has a sample
     }
   }
   assert.equal(new Set(formats.map((line) => line.id)).size, formats.length);
+});
+
+test("the guide names every format", () => {
+  const guide = readFileSync(resolve(import.meta.dirname, "..", "..", "docs", "inventory-ecosystems.md"), "utf8");
+  for (const line of ecosystemFormats) assert.ok(guide.includes(`| \`${line.id}\` |`), line.id);
 });
 
 test("each sample is claimed by its own format and gives as many entries as it lists, with a place and a purl each", async () => {

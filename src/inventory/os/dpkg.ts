@@ -9,7 +9,7 @@ interface Paragraph {
 }
 
 /** Paragraphs of `Key: value` with continuation lines (https://www.debian.org/doc/debian-policy/ch-controlfields.html#syntax-of-control-files). */
-export function paragraphs(file: InputFile): readonly Paragraph[] {
+function paragraphs(file: InputFile): readonly Paragraph[] {
   const found: Paragraph[] = [];
   let fields = new Map<string, string>();
   let first = 0;

@@ -5,7 +5,7 @@ import { jsonLineIndex, jsonPlaces, readJson } from "../reading/json.ts";
 import { listOf, member, type Table, tableOf, textOf, textsOf, versionText } from "../reading/values.ts";
 
 /** Not packages: PHP itself, its extensions and libraries, Composer (https://getcomposer.org/doc/01-basic-usage.md#platform-packages). */
-export const isPlatform = (name: string): boolean => !name.includes("/");
+const isPlatform = (name: string): boolean => !name.includes("/");
 
 /** Composer's lock file (https://getcomposer.org/doc/01-basic-usage.md#commit-your-composer-lock-file-to-version-control). */
 export const composerLock: Format = {

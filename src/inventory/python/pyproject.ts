@@ -27,7 +27,7 @@ export interface PyProject {
 }
 
 /** Reads PEP 621, PEP 735 and Poetry's own tables. Throws what the TOML reader throws. */
-export function readPyProject(file: InputFile): PyProject {
+function readPyProject(file: InputFile): PyProject {
   const document = readToml(file);
   const project = tableOf(member(document, "project"));
   const poetry = tableOf(member(member(document, "tool"), "poetry"));

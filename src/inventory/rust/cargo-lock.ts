@@ -102,7 +102,7 @@ function kindsOf(
 }
 
 /** `registry+url`, `sparse+url`, `git+url?branch=x#commit`, `path+file://…`. */
-export function originOf(source: string): Origin {
+function originOf(source: string): Origin {
   const git = /^git\+([^?#]+)(?:\?[^#]*)?(?:#(.*))?$/.exec(source);
   if (git?.[1] !== undefined) return { kind: "git", url: git[1], commit: git[2] ?? "" };
   const path = /^(?:path|directory|local-registry)\+(?:file:\/\/)?(.*)$/.exec(source);
