@@ -7,6 +7,7 @@ import { Fault, type Format, type InputFile, type Listing, type Origin, type Pla
 import { keyLines, parseJson, relaxJson } from "../lines.ts";
 import { type ListingBuilder, listingBuilder } from "../listing.ts";
 import { type Ask, type PlainObject, asksOf, isObject, manifestBeside, member, textMember } from "./manifest.ts";
+import { isOverlong } from "./installed-tree.ts";
 import { compareWithManifest } from "./mismatch.ts";
 import { commitOfArchive, fileOrigin, gitOrigin, hashesOf } from "./spec.ts";
 
@@ -60,6 +61,10 @@ function read(file: InputFile, context: ReadContext): Listing {
     const at = id.indexOf("@", 1);
     if (!Array.isArray(tuple) || at === -1) {
       build.lost(place, `the entry ${key} does not begin with a name and a version`);
+      continue;
+    }
+    if (isOverlong(key)) {
+      build.lost({ ...place, key: key.slice(0, 100) }, `the entry ${key.slice(0, 100)}… stands at a path that no installation can have`);
       continue;
     }
     const reference = id.slice(at + 1);

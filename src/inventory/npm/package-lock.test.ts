@@ -185,3 +185,27 @@ test("a circle of the oldest format and one of peers come to an end", () => {
   );
   assert.deepEqual(edgesOf(listing), ["a@1.0.0 -> b@1.0.0 prod", "b@1.0.0 -> a@1.0.0 prod"]);
 });
+
+test("paths that no installation can have cost no time, and are said", () => {
+  const deep = "node_modules/a/".repeat(20_000);
+  const asks = Object.fromEntries(Array.from({ length: 2000 }, (_, index) => [`n${index}`, "1"]));
+  const levels = Object.fromEntries(
+    Array.from({ length: 250 }, (_, level) => [
+      `${"node_modules/a/".repeat(Math.min(level, 120))}node_modules/b${level}`,
+      { version: "1", dependencies: asks },
+    ]),
+  );
+  const started = performance.now();
+  const listing = read(
+    lock({
+      "": {},
+      [`${deep}node_modules/b`]: { version: "1", dependencies: asks },
+      [`${"f/".repeat(3000)}x`]: { version: "1" },
+      ...levels,
+    }),
+  );
+  assert.ok(performance.now() - started < 2000, `${performance.now() - started} ms`);
+  assert.ok(accountsForAll(listing));
+  assert.equal(listing.listed, 252);
+  assert.equal(listing.problems.filter((problem) => problem.entry).length, 2);
+});

@@ -23,6 +23,7 @@ import {
   workspaceGlobs,
 } from "./manifest.ts";
 import { compareWithManifest } from "./mismatch.ts";
+import { MODULES, installedName, isFolderPath, isOverlong, resolver } from "./installed-tree.ts";
 import { aliasOf, gitOrigin, hashesOf, isGit, originOf } from "./spec.ts";
 import { matchesWorkspace } from "./workspaces.ts";
 
@@ -42,9 +43,6 @@ export const shrinkwrap: Format = {
   read: (file, context) => readLock("npm/shrinkwrap", file, context),
 };
 
-const MODULES = "node_modules/";
-const NESTED = "/node_modules/";
-
 /** An entry in the form of formats 2 and 3, whichever format it came from. */
 interface Entry {
   readonly path: string;
@@ -54,6 +52,8 @@ interface Entry {
   readonly about: PlainObject;
   readonly asks: readonly Ask[];
 }
+
+const NONE: readonly (string | undefined)[] = [];
 
 /** What the file is made of before any of it is resolved. */
 interface Parts {
@@ -192,16 +192,20 @@ function flatParts(file: InputFile, packages: PlainObject, lines: EntryLines, bu
     const line = lines.of("packages", path);
     if (!isObject(about)) {
       build.lost(placeOf(file, line, path), `the entry ${shown(path)} is no object`);
+    } else if (isOverlong(path)) {
+      build.lost(
+        placeOf(file, line, path.slice(0, 100)),
+        `the entry ${path.slice(0, 100)}… stands at a path that no installation can have`,
+      );
     } else if (path === "") {
       rootAsks = asksOf(about, true);
       globs = workspaceGlobs(member(about, "workspaces"));
     } else if (member(about, "link") === true) {
       links.set(path, textMember(about, "resolved"));
     } else {
-      const cut = path.lastIndexOf(MODULES);
-      const installed = cut === 0 || (cut > 0 && path[cut - 1] === "/");
-      const installedAs = installed ? path.slice(cut + MODULES.length) : textMember(about, "name") || path.slice(path.lastIndexOf("/") + 1);
-      entries.push({ path, installedAs, line, about, asks: asksOf(about, !installed) });
+      const installed = installedName(path);
+      const installedAs = installed ?? (textMember(about, "name") || path.slice(path.lastIndexOf("/") + 1));
+      entries.push({ path, installedAs, line, about, asks: asksOf(about, installed === null) });
     }
   }
   return { entries, links, rootAsks: rootAsks ?? [], globs };
@@ -227,6 +231,15 @@ function nestedParts(
         build.lost(placeOf(file, line, path), `the entry ${name} is no object`);
         continue;
       }
+      if (isOverlong(path)) {
+        const count = countBelow(about);
+        build.lost(
+          placeOf(file, line, path.slice(0, 100)),
+          `the entry ${path.slice(0, 100)}… and ${count - 1} in it stand at paths that no installation can have`,
+          count,
+        );
+        continue;
+      }
       entries.push({ path, installedAs: name, line, about: nestedEntry(about), asks: requiresOf(about) });
       const below = member(about, "dependencies");
       if (isObject(below)) stack.push({ parent: path, dependencies: below });
@@ -234,6 +247,18 @@ function nestedParts(
     }
   }
   return { entries, links, rootAsks: manifest === null ? null : manifest.asks, globs: [] };
+}
+
+/** How many entries a nested one holds, itself included. */
+function countBelow(entry: PlainObject): number {
+  let count = 0;
+  const stack = [entry];
+  for (let about = stack.pop(); about !== undefined; about = stack.pop()) {
+    count += 1;
+    const below = member(about, "dependencies");
+    for (const value of isObject(below) ? Object.values(below) : []) stack.push(isObject(value) ? value : {});
+  }
+  return count;
 }
 
 function requiresOf(about: PlainObject): readonly Ask[] {
@@ -263,24 +288,23 @@ function assemble(
 ): boolean {
   const { entries, links, rootAsks, globs } = parts;
   const root = build.root({ name: project.name, version: project.version, place: { file: file.path, line: project.line }, path: "" });
-  const paths = new Set(entries.map((entry) => entry.path));
-  const resolvePath = (from: string, name: string): string | undefined => {
-    for (let folder: string | null = from; folder !== null; folder = folderAbove(folder)) {
-      const candidate: string = folder === "" ? MODULES + name : folder + NESTED + name;
-      const target = links.get(candidate);
-      if (target !== undefined) return target;
-      if (paths.has(candidate)) return candidate;
-    }
-    return undefined;
-  };
+  const resolveFrom = resolver(
+    entries.map((entry) => entry.path),
+    links,
+  );
 
   // First what is asked for and how: a specifier that is an address makes the package it reaches come from there.
-  const targets: (string | undefined)[][] = [];
+  const targets: (readonly (string | undefined)[])[] = [];
   const askedAs = new Map<string, string>();
   const resolveAll = (from: string, asks: readonly Ask[]): void => {
+    if (asks.length === 0) {
+      targets.push(NONE);
+      return;
+    }
+    const resolve = resolveFrom(from);
     targets.push(
       asks.map((ask) => {
-        const target = resolvePath(from, ask.name);
+        const target = resolve(ask.name);
         if (target !== undefined && ask.kind !== "peer" && /[:/]/.test(ask.range) && originOf(ask.range) !== null)
           askedAs.set(target, ask.range);
         return target;
@@ -294,7 +318,7 @@ function assemble(
   const linked = new Set(links.values());
   const made: (number | undefined)[] = [];
   for (const entry of entries) {
-    const isFolder = !entry.path.startsWith(MODULES) && !entry.path.includes(NESTED);
+    const isFolder = isFolderPath(entry.path);
     const place = placeOf(file, entry.line, entry.path);
     if (isFolder && matchesWorkspace(globs, entry.path)) {
       const index = build.root({ name: entry.installedAs, version: textMember(entry.about, "version"), place, path: entry.path });
@@ -342,18 +366,6 @@ function assemble(
 }
 
 const askerName = (path: string): string => (path === "" ? "the project" : path);
-
-/** The folder whose node_modules Node looks into next; null above the top. */
-function folderAbove(folder: string): string | null {
-  if (folder === "") return null;
-  const nested = folder.lastIndexOf(NESTED);
-  if (nested !== -1) return folder.slice(0, nested);
-  if (folder.startsWith(MODULES)) return "";
-  const slash = folder.lastIndexOf("/");
-  const above = slash === -1 ? "" : folder.slice(0, slash);
-  // A folder outside the project has nothing of ours above it.
-  return folder.startsWith("..") && above === "" ? null : above;
-}
 
 function entryNode(build: ListingBuilder, entry: Entry, place: Place, isFolder: boolean, askedAs: string | undefined): number | undefined {
   const { about } = entry;
