@@ -1,5 +1,5 @@
 import type { JudgedFinding, Unanswered, VerdictWord } from "../model/index.ts";
-import { byCodeUnit } from "../model/index.ts";
+import { byCodeUnit, parsePurl } from "../model/index.ts";
 import type { Policy } from "./policy.ts";
 
 /** One sentence that says why the verdict is what it is. */
@@ -15,7 +15,7 @@ export function because(
   if (deciding.length > 0) {
     const asks =
       verdict === "block" ? (deciding.length === 1 ? "blocks" : "block") : deciding.length === 1 ? "asks for a review" : "ask for a review";
-    return `${count(deciding.length, "finding")} ${asks}: ${byRule(deciding)}${gaps === "" ? "" : `; ${gaps}`}.`;
+    return `${count(deciding.length, "finding")} in ${subjectsOf(deciding)} ${asks}: ${byRule(deciding)}${gaps === "" ? "" : `; ${gaps}`}.`;
   }
   if (verdict !== "pass") {
     return `${capital(gaps)}, and ${policy.file === "" ? "the standard policy" : policy.file} lets that ${verdict === "block" ? "block" : "ask for a review"}.`;
@@ -23,18 +23,38 @@ export function because(
   const notes = findings.filter(({ effect }) => effect === "note").length;
   const ignored = findings.filter(({ effect }) => effect === "ignored").length;
   const rest = [...(notes === 0 ? [] : [count(notes, "note")]), ...(ignored === 0 ? [] : [`${group(ignored)} ignored`])];
-  const found = rest.length === 0 ? "Nothing was found" : `Nothing was found that asks for anything (${rest.join(", ")})`;
+  const found = rest.length === 0 ? "Nothing was found in what was asked" : `Nothing was found that asks for anything (${rest.join(", ")})`;
   return `${found}${gaps === "" ? "" : `, but ${gaps}`}.`;
 }
 
-/** `known-vulnerability (12), weak-hash (1)`: most first. */
+/** `known vulnerability (12), weak hash (1)`: most first. */
 function byRule(findings: readonly JudgedFinding[]): string {
   const counts = new Map<string, number>();
   for (const { rule } of findings) counts.set(rule, (counts.get(rule) ?? 0) + 1);
   return [...counts]
     .toSorted(([a, n], [b, m]) => m - n || byCodeUnit(a, b))
-    .map(([rule, n]) => `${rule.slice(rule.indexOf("/") + 1)} (${group(n)})`)
+    .map(([rule, n]) => `${rule.slice(rule.indexOf("/") + 1).replaceAll("-", " ")} (${group(n)})`)
     .join(", ");
+}
+
+/** Names of this many are read in passing; more are a count. */
+const NAMED = 2;
+
+/** `lodash@4.17.4 and form-data@2.3.3`, or how many there are. */
+function subjectsOf(findings: readonly JudgedFinding[]): string {
+  const subjects = [...new Set(findings.map(({ subject }) => subject))];
+  if (subjects.length > NAMED) return count(subjects.length, "package");
+  return subjects.map(inWords).join(" and ");
+}
+
+/** A subject that is no purl (a project without a name) is shown as it is. */
+function inWords(subject: string): string {
+  try {
+    const { namespace, name, version } = parsePurl(subject);
+    return `${namespace === "" ? "" : `${namespace}/`}${name}${version === "" ? "" : `@${version}`}`;
+  } catch {
+    return subject;
+  }
 }
 
 const questionsOf = (unanswered: readonly Unanswered[]): readonly string[] => [...new Set(unanswered.map(({ question }) => question))];
