@@ -89,7 +89,7 @@ export function recordOf(document: AdvisoryDocument, faulty: FaultyList): TakenR
 }
 
 /** The ecosystems that a record speaks of, without release; `[""]` where it names no package. */
-export function ecosystemsOf(record: OsvRecord): readonly string[] {
+function ecosystemsOf(record: OsvRecord): readonly string[] {
   const named = new Set<string>();
   for (const entry of record.affected ?? []) if (entry.package !== undefined) named.add(baseEcosystem(entry.package.ecosystem));
   return named.size === 0 ? [""] : [...named];

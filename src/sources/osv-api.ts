@@ -6,7 +6,7 @@ import { Fault, type OsvRecord, baseEcosystem, byCodeUnit } from "../model/index
 import type { HttpClient } from "./http.ts";
 import { readOsvRecord } from "./osv-record.ts";
 
-export const OSV_API = "https://api.osv.dev";
+const OSV_API = "https://api.osv.dev";
 
 /** The API's own limit for one request. */
 const QUERIES_AT_ONCE = 1_000;
@@ -26,7 +26,7 @@ export interface AskedPackage {
   readonly version: string;
 }
 
-export interface MissingRecord {
+interface MissingRecord {
   readonly id: string;
   readonly because: string;
   /** Whom the API named it for. */

@@ -17,7 +17,7 @@ import { crc32 } from "node:zlib";
 import type { AdvisoryCandidate, OsvAffected, OsvEvent, OsvRange, OsvRecord } from "../model/index.ts";
 import { baseEcosystem, packageKey } from "../model/index.ts";
 
-export const SEGMENT_MAGIC = "TRIBADV1";
+const SEGMENT_MAGIC = "TRIBADV1";
 export const HEADER_BYTES = 128;
 /** Uncompressed. Larger blocks compress better, smaller ones are read faster for a single record: 32 KiB takes some 60 µs to open. */
 export const BLOCK_BYTES = 32_768;

@@ -22,7 +22,7 @@ const LISTS_MAX_BYTES = 0xffff_ffff;
 /** Written in pieces of a megabyte: fewer calls, little memory. */
 const WRITE_BYTES = 1024 * 1024;
 
-export interface SegmentSummary {
+interface SegmentSummary {
   readonly records: number;
   readonly removed: number;
   readonly packages: number;

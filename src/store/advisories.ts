@@ -21,8 +21,6 @@ import { modifiedTime, unpackCandidate } from "./advisories-format.ts";
 import { type Manifest, readManifest } from "./advisories-manifest.ts";
 import { type Segment, openSegment } from "./advisories-segment.ts";
 
-export { lockBase } from "./advisories-manifest.ts";
-
 /** Packages whose answer is kept: a project asks for the same ones again and again. The oldest goes first. */
 const KEPT_ANSWERS = 8192;
 /** A sync may replace the files between our reading the list and our opening them; it does not do so often. */
