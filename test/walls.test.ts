@@ -39,7 +39,8 @@ test("a room imports only what its line in the house allows", () => {
     assert.ok(allowed !== undefined, `src/${room} is no room of the house`);
     for (const match of readFileSync(file, "utf8").matchAll(/(?:from\s+|import\s*\(\s*|import\s+)"(\.[^"]+)"/g)) {
       const target = roomOf(resolve(dirname(file), match[1] ?? ""));
-      if (target !== room && !allowed.includes(target)) broken.push(`${relative(repository, file)} looks into ${target === "" ? "src" : target}`);
+      if (target !== room && !allowed.includes(target))
+        broken.push(`${relative(repository, file)} looks into ${target === "" ? "src" : target}`);
     }
   }
   assert.deepEqual(broken, []);
@@ -50,7 +51,12 @@ test("the checks and the policy do no input or output", () => {
   const broken: string[] = [];
   for (const file of files) {
     const room = roomOf(file);
-    if (!["model", "versions", "policy", "checks", "graph"].includes(room) || file.endsWith(".test.ts") || file.endsWith(join("checks", "pages.ts"))) continue;
+    if (
+      !["model", "versions", "policy", "checks", "graph"].includes(room) ||
+      file.endsWith(".test.ts") ||
+      file.endsWith(join("checks", "pages.ts"))
+    )
+      continue;
     for (const match of readFileSync(file, "utf8").matchAll(/from\s+"(node:[^"]+)"/g)) {
       if (!allowed.test(match[1] ?? "")) broken.push(`${relative(repository, file)} imports ${match[1]}`);
     }

@@ -17,7 +17,11 @@ test("the first promise for a release is kept, whatever is promised later", () =
     memory.close();
 
     const again = openMemory(folder);
-    assert.deepEqual(again.first(purl), { integrity: ["sha1-a", "sha512-b"], seenAt: "2026-01-01T00:00:00.000Z", file: "package-lock.json" });
+    assert.deepEqual(again.first(purl), {
+      integrity: ["sha1-a", "sha512-b"],
+      seenAt: "2026-01-01T00:00:00.000Z",
+      file: "package-lock.json",
+    });
     again.close();
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -30,7 +30,9 @@ const migrations: readonly string[] = [
 
 /** Opens (and makes, if need be) the memory in the user's data folder. Throws the faults of `openDatabase`. */
 export function openMemory(folder: string): Memory {
-  const store: Store = openDatabase(join(folder, "memory.db"), migrations, { lost: "what was promised first for the releases seen so far" });
+  const store: Store = openDatabase(join(folder, "memory.db"), migrations, {
+    lost: "what was promised first for the releases seen so far",
+  });
   const select = store.db.prepare("SELECT integrity, seen_at, file FROM promise WHERE purl = ?");
   const insert = store.db.prepare("INSERT INTO promise (purl, integrity, seen_at, file) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING");
   const first: Memory["first"] = (purl) => {
