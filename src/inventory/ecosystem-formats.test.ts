@@ -125,9 +125,10 @@ test("a lockfile's entry that is direct, or for development only, is known as su
   }
 });
 
+const sri = (digit: string, algorithm = "sha256", length = 64): string =>
+  `${algorithm}-${Buffer.from(digit.repeat(length), "hex").toString("base64")}`;
+
 test("hashes of every kind arrive as Subresource Integrity of the same bytes", async () => {
-  const sri = (digit: string, algorithm = "sha256", length = 64): string =>
-    `${algorithm}-${Buffer.from(digit.repeat(length), "hex").toString("base64")}`;
   const expected: Readonly<Record<string, readonly string[]>> = {
     "python/uv-lock": [sri("a")],
     "python/poetry-lock": [sri("a")],

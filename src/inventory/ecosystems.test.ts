@@ -184,10 +184,11 @@ function tar(members: Readonly<Record<string, string | Uint8Array>>): Buffer {
   return Buffer.concat([...blocks, Buffer.alloc(1024)]);
 }
 
+const pom = (group: string, artifact: string, version: string): Record<string, string> => ({
+  [`META-INF/maven/${group}/${artifact}/pom.properties`]: `groupId=${group}\nartifactId=${artifact}\nversion=${version}\n`,
+});
+
 test("a jar is opened down to the jars in it and the artefacts shaded into those", async () => {
-  const pom = (group: string, artifact: string, version: string): Record<string, string> => ({
-    [`META-INF/maven/${group}/${artifact}/pom.properties`]: `groupId=${group}\nartifactId=${artifact}\nversion=${version}\n`,
-  });
   const inner = zip({ ...pom("org.in", "inner", "2.0"), ...pom("org.shaded", "deep", "3.0") });
   const bare = zip({
     "META-INF/MANIFEST.MF": "Manifest-Version: 1.0\r\nBundle-SymbolicName: org.osgi.bun\r\n dle;singleton:=true\r\nBundle-Version: 4.0\r\n",

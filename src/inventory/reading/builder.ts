@@ -85,6 +85,7 @@ export interface EntryBuilder {
 /** A builder for one file. `ecosystem` is what its entries belong to unless they say otherwise. */
 export function entryBuilder(file: InputFile, format: string, ecosystem: Ecosystem): EntryBuilder {
   const inner = listingBuilder();
+  let edges = false;
   const placeOf = (at: { readonly line?: number | undefined; readonly key?: string; readonly file?: string }): Place => ({
     file: at.file ?? file.path,
     ...(at.line === undefined ? {} : { line: at.line }),
@@ -125,7 +126,10 @@ export function entryBuilder(file: InputFile, format: string, ecosystem: Ecosyst
         ...(path === undefined ? {} : { path }),
         place: placeOf({ line }),
       }),
-    edge: (from, to, name, range = "", kind = "prod") => inner.edge(from, { to, name, range, kind }),
+    edge: (from, to, name, range = "", kind = "prod") => {
+      edges = true;
+      inner.edge(from, { to, name, range, kind });
+    },
     problem: (message, details = {}) => {
       if (details.entry === true) inner.lost(placeOf(details), message, details.count);
       else inner.remark(placeOf(details), message);
@@ -135,7 +139,8 @@ export function entryBuilder(file: InputFile, format: string, ecosystem: Ecosyst
         format,
         formatVersion: outcome.formatVersion ?? "",
         ecosystem,
-        graph: outcome.graph,
+        // What the project itself asks for is a part of the graph, where the file holds no more of it.
+        graph: outcome.graph === "flat" && edges ? "partial" : outcome.graph,
         knowsDirect: outcome.knowsDirect ?? false,
         ...(outcome.name === undefined ? {} : { name: outcome.name }),
         ...(outcome.version === undefined ? {} : { version: outcome.version }),
