@@ -40,4 +40,6 @@ export const cacheMigrations: readonly string[] = [
      sha512 BLOB NOT NULL,
      observed_at INTEGER NOT NULL
    ) STRICT, WITHOUT ROWID;`,
+  // What nearly every rule asks of a document (which release is the latest) must not cost unpacking all of it. "" in older rows: unpack.
+  "ALTER TABLE document ADD COLUMN dist_tags TEXT NOT NULL DEFAULT ''",
 ];

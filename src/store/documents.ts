@@ -55,9 +55,12 @@ export function openDocuments(cache: Cache): DocumentStore {
   const selectDocument = db.prepare(
     "SELECT id, fetched_at, fresh_until, lower(hex(answer)) AS answer, sha256, size, zstd FROM document WHERE registry = ? AND name = ?",
   );
+  const selectHead = db.prepare(
+    "SELECT fetched_at, fresh_until, lower(hex(answer)) AS answer, dist_tags FROM document WHERE registry = ? AND name = ?",
+  );
   const dropDocument = db.prepare("DELETE FROM document WHERE registry = ? AND name = ?");
   const insertDocument = db.prepare(
-    "INSERT INTO document (registry, name, fetched_at, fresh_until, answer, sha256, size, zstd) VALUES (?, ?, ?, ?, unhex(?), unhex(?), ?, ?)",
+    "INSERT INTO document (registry, name, fetched_at, fresh_until, answer, sha256, size, zstd, dist_tags) VALUES (?, ?, ?, ?, unhex(?), unhex(?), ?, ?, ?)",
   );
   const insertRelease = db.prepare("INSERT OR REPLACE INTO release (document, version, claim) VALUES (?, ?, ?)");
   const renew = db.prepare("UPDATE document SET fetched_at = ?, fresh_until = ? WHERE registry = ? AND name = ?");
@@ -111,8 +114,15 @@ export function openDocuments(cache: Cache): DocumentStore {
       return { ...kept, release };
     },
     document: (registry, name) => {
-      const here = recent.get(idOf(registry, name)) ?? load(registry, name);
-      return here === null ? null : { ...here.kept, document: packageDocument(here.data) };
+      const here = recent.get(idOf(registry, name));
+      if (here !== undefined) return { ...here.kept, document: packageDocument(here.data) };
+      const row = reading(() => selectHead.get(registry, name));
+      if (row === null || row === undefined) return null;
+      const distTags = reading(() => JSON.parse(String(row["dist_tags"])) as DocumentData["distTags"]);
+      const whole = (): DocumentData | null => load(registry, name)?.data ?? null;
+      if (distTags !== null) return { ...keptOf(row), document: documentOnDemand(name, distTags, whole, path) };
+      const data = whole();
+      return data === null ? null : { ...keptOf(row), document: packageDocument(data) };
     },
     keepDocument: (registry, kept, data, wanted) => {
       const entry = { kept, data };
@@ -132,6 +142,7 @@ export function openDocuments(cache: Cache): DocumentStore {
             sha256(text),
             text.length,
             zstd,
+            JSON.stringify(data.distTags),
           );
           for (const version of wanted) {
             const release = releaseOf(data, version);
@@ -188,6 +199,34 @@ function packageDocument(data: DocumentData): PackageDocument {
     time: data.time,
     versions: [...releases.keys()],
     release: (version) => releases.get(version),
+  };
+}
+
+/** A document of which only the tags are read yet; the rest is unpacked when it is first asked for. */
+function documentOnDemand(
+  name: string,
+  distTags: DocumentData["distTags"],
+  load: () => DocumentData | null,
+  path: string,
+): PackageDocument {
+  let known: PackageDocument | undefined;
+  const whole = (): PackageDocument => {
+    if (known !== undefined) return known;
+    const data = load();
+    // Said instead of answered with "no releases": that would be taken for a fact.
+    if (data === null) throw new Fault("store/corrupt", `The kept document of ${name} in ${path} cannot be read any more.`);
+    return (known = packageDocument(data));
+  };
+  return {
+    name,
+    distTags,
+    get time() {
+      return whole().time;
+    },
+    get versions() {
+      return whole().versions;
+    },
+    release: (version) => whole().release(version),
   };
 }
 
