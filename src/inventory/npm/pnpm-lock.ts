@@ -12,7 +12,8 @@ import { type ListingBuilder, listingBuilder } from "../listing.ts";
 import { type Manifest, manifestBeside } from "./manifest.ts";
 import { compareWithManifest } from "./mismatch.ts";
 import { type DependencyPath, readDependencyPath, targetOf } from "./pnpm-path.ts";
-import { type YamlMap, mapIn, parseYaml, textIn } from "./quick-yaml.ts";
+import type { YamlMap } from "./quick-yaml.ts";
+import { mapIn, parseYaml, textIn } from "./yaml.ts";
 import { commitOfArchive, fileOrigin, gitOrigin, hashesOf } from "./spec.ts";
 
 export const pnpmLock: Format = {

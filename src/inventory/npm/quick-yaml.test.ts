@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type YamlValue, generalYaml, quickYaml } from "./quick-yaml.ts";
+import { type YamlValue, quickYaml } from "./quick-yaml.ts";
+import { generalYaml } from "./yaml.ts";
 
 const plain = (value: YamlValue): unknown =>
   value instanceof Map

@@ -9,7 +9,8 @@
 import { Fault, type InputFile, type Listing, type Origin, type Place, type ReadContext } from "../../model/index.ts";
 import { type ListingBuilder, listingBuilder } from "../listing.ts";
 import { type Manifest, manifestBeside } from "./manifest.ts";
-import { type YamlMap, mapIn, parseYaml, textIn } from "./quick-yaml.ts";
+import type { YamlMap } from "./quick-yaml.ts";
+import { mapIn, parseYaml, textIn } from "./yaml.ts";
 import { readResolutions, resolutionFor } from "./resolutions.ts";
 import { compareWithManifest } from "./mismatch.ts";
 import { fileOrigin, gitOrigin, isGit } from "./spec.ts";
