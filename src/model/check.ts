@@ -2,10 +2,11 @@ import type { AdvisoryClaim, ArtifactClaim, Evidence, LockfileEntryClaim, Regist
 import type { Finding, Severity, Unanswered } from "./finding.ts";
 import type { PackageDocument } from "./package-document.ts";
 import type { Project } from "./project.ts";
+import type { ProvenanceEvidence } from "./provenance.ts";
 import type { QuestionId } from "./questions.ts";
 
 /** What a check may ask for. The core gathers it beforehand, or says why it is not there. */
-export type Need = "release" | "artifact" | "advisories" | "document" | "earlier";
+export type Need = "release" | "artifact" | "advisories" | "document" | "earlier" | "provenance";
 
 /** The gathered evidence. Keyed by a component's purl; looking up never does I/O that can fail: what is not there is `Unavailable`. */
 export interface EvidenceSet {
@@ -16,6 +17,8 @@ export interface EvidenceSet {
   readonly document: (purl: string) => PackageDocument | Unavailable;
   /** What was promised for the same purl before: by an earlier revision of the lockfile, or when we first saw it. */
   readonly earlier: (purl: string) => readonly Evidence<LockfileEntryClaim>[];
+  /** What is known of its origin: signatures and attestations, each verified or refused. Absent where a caller gathers none. */
+  readonly provenance?: (purl: string) => ProvenanceEvidence | Unavailable;
   /** Base address of the registry that the user's configuration names for this package; "" where none is known. */
   readonly registryOf: (packageName: string) => string;
   /**
@@ -45,6 +48,8 @@ export interface CheckResult {
   /** How many subjects were judged: `answered` of `asked`. */
   readonly asked: number;
   readonly answered: number;
+  /** What the rule can say of the project as a whole, a sentence for the question's answer. */
+  readonly summary?: string;
 }
 
 /** One option that a rule takes from the policy file. The policy room checks values against it, the documentation is made from it. */

@@ -5,6 +5,7 @@
  */
 import { type Json, canonicalJson, sha256 } from "./canonical.ts";
 import type { Place } from "./fault.ts";
+import type { AttestationClaim, RegistrySignatureClaim } from "./provenance.ts";
 
 export type Strength = "verified" | "observed" | "asserted";
 
@@ -148,7 +149,7 @@ export interface AdvisoryClaim {
   readonly records: readonly { readonly id: string; readonly modified: string; readonly source: string }[];
 }
 
-export type Claim = LockfileEntryClaim | RegistryReleaseClaim | ArtifactClaim | AdvisoryClaim;
+export type Claim = LockfileEntryClaim | RegistryReleaseClaim | ArtifactClaim | AdvisoryClaim | AttestationClaim | RegistrySignatureClaim;
 
 export interface Subject {
   readonly purl: string;

@@ -8,6 +8,7 @@ export * from "./osv.ts";
 export * from "./package-document.ts";
 export * from "./package-manifest.ts";
 export * from "./project.ts";
+export * from "./provenance.ts";
 export * from "./purl.ts";
 export * from "./questions.ts";
 export * from "./report.ts";

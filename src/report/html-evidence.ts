@@ -31,11 +31,26 @@ function sentence(claim: Claim): string {
       return `the registry publishes ${claim.integrity || claim.shasum || "no hash"}`;
     case "artifact":
       return `${count(claim.size)} bytes with SHA-512 ${claim.sha512}`;
+    case "attestation":
+      return claim.refusal === undefined
+        ? `${claim.signer?.identity ?? "nobody"} signed ${attested[claim.states]}`
+        : `${attested[claim.states]}, refused: ${claim.refusal.message}`;
+    case "registry-signature":
+      return claim.refusal === undefined
+        ? `the registry signed ${claim.integrity}`
+        : `the registry's signature, refused: ${claim.refusal.message}`;
     default:
       // A kind that came after this page was written still shows its statement.
       return (claim satisfies never as Claim).kind;
   }
 }
+
+const attested = {
+  build: "how it was built",
+  publish: "that it was published",
+  summary: "a verdict on it",
+  other: "a statement about it",
+} as const;
 
 function more(claim: Claim): string {
   if (claim.kind !== "advisory") return "";
