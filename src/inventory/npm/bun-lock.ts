@@ -110,7 +110,7 @@ function read(file: InputFile, context: ReadContext): Listing {
     formatVersion: typeof version === "number" ? String(version) : "",
     ecosystem: "npm",
     name: top?.name ?? "",
-    graph: "full",
+    graph: roots.size > 0 ? "full" : "partial",
     knowsDirect: roots.size > 0,
   });
 }

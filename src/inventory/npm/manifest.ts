@@ -90,7 +90,7 @@ export function parseManifest(file: InputFile): { readonly manifest: Manifest; r
   return { manifest: manifestOf(raw, file.path), lines };
 }
 
-export function manifestOf(raw: PlainObject, path: string): Manifest {
+function manifestOf(raw: PlainObject, path: string): Manifest {
   return {
     path,
     name: textMember(raw, "name"),

@@ -124,7 +124,7 @@ function readLock(format: string, file: InputFile, context: ReadContext): Listin
     ecosystem: "npm",
     name,
     version: projectVersion,
-    graph: "full",
+    graph: knowsDirect ? "full" : "partial",
     knowsDirect,
   });
 }

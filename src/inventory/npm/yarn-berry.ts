@@ -123,7 +123,7 @@ export function readYarnBerry(format: string, file: InputFile, context: ReadCont
     ecosystem: "npm",
     name: top?.name ?? "",
     version: top?.version ?? "",
-    graph: "full",
+    graph: rootsByName.size > 0 ? "full" : "partial",
     knowsDirect: rootsByName.size > 0,
   });
 }

@@ -88,7 +88,7 @@ export function readYarnV1(format: string, file: InputFile, context: ReadContext
     ecosystem: "npm",
     name: top?.name ?? "",
     version: top?.version ?? "",
-    graph: "full",
+    graph: top === null ? "partial" : "full",
     knowsDirect: top !== null,
   });
 }
