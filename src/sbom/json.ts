@@ -143,25 +143,63 @@ export function parseJson(text: string, file: string): unknown {
     scanJson(text, file);
     throw new Fault("sbom/syntax", `${file} is not JSON`, { place: { file }, cause });
   }
-  if (tooDeep(value)) scanJson(text, file);
+  if (deeperThan(value, MAX_DEPTH)) scanJson(text, file);
   return value;
 }
 
-/** Iterative: a recursive test would fall to what it tests for. */
-function tooDeep(root: unknown): boolean {
-  let level: unknown[] = [root];
-  for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > MAX_DEPTH) return true;
-    const next: unknown[] = [];
-    for (const value of level) {
-      if (typeof value !== "object" || value === null) continue;
-      for (const member of Array.isArray(value) ? value : Object.values(value)) {
-        if (typeof member === "object" && member !== null) next.push(member);
-      }
-    }
-    level = next;
+/** Recurses no deeper than the limit that it tests for. */
+function deeperThan(value: unknown, levels: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  if (levels <= 0) return true;
+  if (Array.isArray(value)) {
+    for (const entry of value) if (typeof entry === "object" && deeperThan(entry, levels - 1)) return true;
+    return false;
+  }
+  for (const key in value) {
+    const member = (value as Record<string, unknown>)[key];
+    if (typeof member === "object" && deeperThan(member, levels - 1)) return true;
   }
   return false;
+}
+
+/**
+ * Does some object of a text have a key twice? Answered by counting: the text has one `:` outside of strings for each member, and
+ * parsing keeps one member for each key. Only where the two differ is a full scan worth its time.
+ */
+export function hasDuplicateKeys(text: string, value: unknown): boolean {
+  let colons = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const c = text.charCodeAt(at);
+    if (c === 0x3a) colons += 1;
+    else if (c === 0x22) {
+      let end = text.indexOf('"', at + 1);
+      while (end > 0 && isEscaped(text, end)) end = text.indexOf('"', end + 1);
+      if (end < 0) return true;
+      at = end;
+    }
+  }
+  return colons !== membersOf(value);
+}
+
+function isEscaped(text: string, quote: number): boolean {
+  let slashes = 0;
+  while (text.charCodeAt(quote - 1 - slashes) === 0x5c) slashes += 1;
+  return slashes % 2 === 1;
+}
+
+function membersOf(value: unknown): number {
+  if (typeof value !== "object" || value === null) return 0;
+  let count = 0;
+  if (Array.isArray(value)) {
+    for (const entry of value) if (typeof entry === "object") count += membersOf(entry);
+    return count;
+  }
+  for (const key in value) {
+    count += 1;
+    const member = (value as Record<string, unknown>)[key];
+    if (typeof member === "object") count += membersOf(member);
+  }
+  return count;
 }
 
 /** The places of pointers in a JSON text; a pointer to what is not there gets that of its nearest parent. */

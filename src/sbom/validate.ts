@@ -7,7 +7,7 @@ import { licenceIds } from "../model/licence.ts";
 import { cycloneDxRules } from "./cyclonedx/rules.ts";
 import { type SbomDocument, placesOf } from "./document.ts";
 import { type SchemaObject, type Validator, compileSchema } from "./json-schema.ts";
-import { scanJson } from "./json.ts";
+import { hasDuplicateKeys, scanJson } from "./json.ts";
 import { spdx2Rules } from "./spdx/rules.ts";
 import { spdx3Rules } from "./spdx3/rules.ts";
 import { placeOf } from "./text.ts";
@@ -75,8 +75,8 @@ export async function validateSbom(document: SbomDocument): Promise<readonly Sbo
       if (document.syntax !== "rdf") problems.push({ severity: "error", pointer: "", message: `${loss.at}: ${loss.what}` });
     }
   }
-  if (document.syntax === "json") {
-    for (const { pointer, offset } of scanJson(document.text, document.file).duplicates) {
+  if (document.syntax === "json" && hasDuplicateKeys(document.text, document.data)) {
+    for (const { pointer, offset } of scanJson(document.text, document.file, new Set([""])).duplicates) {
       placed.push({
         severity: "warning",
         at: pointer,

@@ -14,11 +14,13 @@ export function cycloneDxToBill(data: SbomData): Bill {
   for (const { data: component, pointer } of objects(data["components"], "/components"))
     readComponent(component, pointer, items, relations, null);
   for (const { data: dependency, pointer } of objects(data["dependencies"], "/dependencies")) {
-    const from = leaf(dependency, "ref", pointer);
-    for (const to of texts(dependency["dependsOn"], `${pointer}/dependsOn`)) {
-      if (from !== undefined)
-        relations.push({ from: from.as(from.value, "renamed"), to: to.as(to.value, "renamed"), type: made("dependsOn") });
-    }
+    const ref = leaf(dependency, "ref", pointer);
+    if (ref === undefined) continue;
+    const from = ref.as(ref.value, "renamed");
+    const needed = texts(dependency["dependsOn"], `${pointer}/dependsOn`);
+    for (const to of needed) relations.push({ from, to: to.as(to.value, "renamed"), type: made("dependsOn") });
+    // An entry without any says that nothing is needed, which is more than no entry says.
+    if (needed.length === 0 && !Object.hasOwn(dependency, "provides")) relations.push({ from, to: made("NONE"), type: made("dependsOn") });
   }
   const [rootItem] = items;
   return {
