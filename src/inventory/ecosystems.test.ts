@@ -248,3 +248,19 @@ test("a Bazel file is read as far as it says things plainly, and a bracket that 
     (error: unknown) => error instanceof Error && "place" in error && (error.place as { line: number }).line === 3,
   );
 });
+
+test("an entry that stands where none is expected, or comes twice, is a problem and never nothing", async () => {
+  const cases: readonly (readonly [path: string, text: string, lists: number])[] = [
+    ["Gemfile.lock", "GEM\n  specs:\n    left (1.0)\n   right (2.0)\n     third (3.0)\n", 3],
+    ["paket.lock", "NUGET\n  remote: https://registry.example\n    Left (1.0)\n   Right (2.0)\n", 2],
+    ["cpanfile.snapshot", "DISTRIBUTIONS\n  Left-1.0\n   Right-2.0\n", 2],
+    ["Pipfile.lock", `{"default":{"left":{"version":"==1"},"left":{"version":"==2"}},"develop":["right"]}`, 3],
+    ["packages.lock.json", `{"dependencies":{"net8.0":{"Left":{"resolved":"1"},"Left":{"resolved":"2"}},"net9.0":[]}}`, 3],
+    ["renv.lock", `{"Packages":{"left":{"Version":"1"},"left":{"Version":"2"}}}`, 2],
+    ["conan.lock", `{"version":"0.5","requires":["left/1"],"build_requires":{"right":"2"}}`, 2],
+    ["conan.lock", `{"graph_lock":{"nodes":{"1":{"ref":"left/1"},"1":{"ref":"left/2"}}}}`, 2],
+    ["cabal.project.freeze", "constraint: any.left ==1.0,\n any.right ==2.0\n", 2],
+    ["app.deps.json", `{"libraries":{"Left/1":{},"Left/1":{},"NoVersion":{}}}`, 3],
+  ];
+  for (const [path, text, lists] of cases) assert.equal((await read(path, text)).listed, lists, `${path}: ${text}`);
+});

@@ -1,7 +1,7 @@
 import type { Format } from "../../model/index.ts";
 import { baseName, type EntryBuilder, entryBuilder, formatFault } from "../reading/builder.ts";
 import { hexToSri, sriSet } from "../reading/integrity.ts";
-import { jsonLineIndex, jsonPlaces, readJson } from "../reading/json.ts";
+import { jsonLineIndex, jsonPlaces, readJson, repeatedKeys } from "../reading/json.ts";
 import { isTable, member, tableOf, textOf, textsOf, versionText } from "../reading/values.ts";
 import { mavenPurl } from "../java/maven.ts";
 import { type Call, readStarlark, type Value } from "./starlark.ts";
@@ -121,8 +121,12 @@ export const mavenInstall: Format = {
     const document = readJson(file);
     const artifacts = member(document, "artifacts");
     if (!isTable(artifacts)) throw formatFault(file, "there are no artifacts in it: only versions 2 and 3 of the lock file are read", 1);
-    const lineOf = jsonLineIndex(jsonPlaces(file.text, [["artifacts", "*"]]));
+    const places = jsonPlaces(file.text, [["artifacts", "*"]]);
+    const lineOf = jsonLineIndex(places);
     const builder = entryBuilder(file, "bazel/maven-install", "Maven");
+    for (const repeated of repeatedKeys(places)) {
+      builder.problem(`${repeated.path.at(-1) ?? ""} is listed twice; the later entry counts`, { line: repeated.line, entry: true });
+    }
     const nodes = new Map<string, number>();
     for (const [key, value] of Object.entries(artifacts)) {
       const [group = "", artifact = "", type = "", classifier = ""] = key.split(":");

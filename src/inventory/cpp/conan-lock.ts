@@ -1,6 +1,6 @@
 import type { Format, PurlInput } from "../../model/index.ts";
 import { baseName, type EntryBuilder, entryBuilder, formatFault } from "../reading/builder.ts";
-import { jsonLineIndex, jsonPlaces, readJson } from "../reading/json.ts";
+import { jsonLineIndex, jsonPlaces, readJson, repeatedKeys } from "../reading/json.ts";
 import { isTable, listOf, member, type Table, tableOf, textOf, versionText } from "../reading/values.ts";
 
 interface Reference {
@@ -51,9 +51,13 @@ export const conanLock: Format = {
     const builder = entryBuilder(file, "cpp/conan-lock", "ConanCenter");
     const formatVersion = versionText(member(document, "version"));
     const graph = member(document, "graph_lock");
-    if (isTable(graph))
-      readGraph(builder, tableOf(member(graph, "nodes")), jsonLineIndex(jsonPlaces(file.text, [["graph_lock", "nodes", "*"]])));
-    else if (!readLists(builder, document, jsonLineIndex(jsonPlaces(file.text, [["*", "*"]]))))
+    if (isTable(graph)) {
+      const places = jsonPlaces(file.text, [["graph_lock", "nodes", "*"]]);
+      for (const repeated of repeatedKeys(places)) {
+        builder.problem(`node ${repeated.path.at(-1) ?? ""} is listed twice; the later entry counts`, { line: repeated.line, entry: true });
+      }
+      readGraph(builder, tableOf(member(graph, "nodes")), jsonLineIndex(places));
+    } else if (!readLists(builder, document, jsonLineIndex(jsonPlaces(file.text, [["*", "*"]]))))
       throw formatFault(file, "there is neither a graph_lock nor a list of requirements in it", 1);
     return builder.finish({ graph: isTable(graph) ? "full" : "flat", formatVersion, knowsDirect: isTable(graph) });
   },
@@ -97,7 +101,10 @@ function readLists(builder: EntryBuilder, document: Table, lineOf: (path: readon
     ["config_requires", "config-requires", "dev"],
   ] as const) {
     const list = member(document, key);
-    if (!Array.isArray(list)) continue;
+    if (!Array.isArray(list)) {
+      if (list !== undefined && list !== null) builder.problem(`${key} is no list`, { key, entry: true });
+      continue;
+    }
     any = true;
     for (const [index, item] of list.entries()) {
       // Overridden references come with what they were: [reference, [by, …]].

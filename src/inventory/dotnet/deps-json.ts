@@ -1,6 +1,6 @@
 import type { Format } from "../../model/index.ts";
 import { entryBuilder, formatFault } from "../reading/builder.ts";
-import { jsonLineIndex, jsonPlaces, readJson } from "../reading/json.ts";
+import { jsonLineIndex, jsonPlaces, readJson, repeatedKeys } from "../reading/json.ts";
 import { isTable, member, tableOf, textOf, versionText } from "../reading/values.ts";
 
 const splitKey = (key: string): readonly [string, string] => {
@@ -18,8 +18,12 @@ export const depsJson: Format = {
     const document = readJson(file);
     const libraries = member(document, "libraries");
     if (!isTable(libraries)) throw formatFault(file, "there are no libraries in it", 1);
-    const lineOf = jsonLineIndex(jsonPlaces(file.text, [["libraries", "*"]]));
+    const places = jsonPlaces(file.text, [["libraries", "*"]]);
+    const lineOf = jsonLineIndex(places);
     const builder = entryBuilder(file, "dotnet/deps-json", "NuGet");
+    for (const repeated of repeatedKeys(places)) {
+      builder.problem(`${repeated.path.at(-1) ?? ""} is listed twice; the later entry counts`, { line: repeated.line, entry: true });
+    }
     const nodes = new Map<string, number>();
     for (const [key, value] of Object.entries(libraries)) {
       const [name, version] = splitKey(key);

@@ -20,9 +20,13 @@ export const packagesLock: Format = {
     for (const repeated of repeatedKeys(places))
       builder.problem(`${repeated.path[2] ?? ""} is listed twice; the later entry counts`, { line: repeated.line, entry: true });
     for (const [framework, packages] of Object.entries(frameworks)) {
+      if (!isTable(packages)) {
+        builder.problem(`${framework} is no table of packages`, { key: framework, entry: true });
+        continue;
+      }
       const root = builder.root({ name: framework, path: framework });
       const nodes = new Map<string, number>();
-      const entries = Object.entries(tableOf(packages));
+      const entries = Object.entries(packages);
       for (const [name, value] of entries) {
         const entry = tableOf(value);
         const type = textOf(member(entry, "type"));

@@ -123,7 +123,12 @@ export const paketLock: Format = {
         remote = text.slice(7).trim();
         continue;
       }
-      if (indent < 4) continue;
+      if (indent < 4) {
+        // Settings of a source stand beside its address (`specs:`, `protocol: …`).
+        if (!/^[a-z_-]+:/i.test(text))
+          builder.problem(`${JSON.stringify(text.slice(0, 120))} stands where nothing is expected`, { line, entry: true });
+        continue;
+      }
       const entry = /^(\S+)\s*(?:\(([^)]*)\))?/.exec(text);
       if (entry?.[1] === undefined) continue;
       if (indent >= 6) {

@@ -16,7 +16,11 @@ export const cabalFreeze: Format = {
       if (text === "") continue;
       const field = /^([a-z][a-z-]*):\s*(.*)$/i.exec(text);
       if (field !== null && !text.startsWith("any.")) inside = field[1]?.toLowerCase() === "constraints";
-      if (!inside) continue;
+      if (!inside) {
+        const astray = text.match(/(?:^|[\s,])any\./g)?.length ?? 0;
+        if (astray > 0) builder.problem("constraints outside the field for them", { line: index + 1, entry: true, count: astray });
+        continue;
+      }
       for (const part of (field?.[2] ?? text).split(",")) {
         const constraint = part.trim();
         if (constraint === "") continue;

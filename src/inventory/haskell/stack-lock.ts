@@ -1,5 +1,5 @@
 import type { Format } from "../../model/index.ts";
-import { baseName, entryBuilder } from "../reading/builder.ts";
+import { baseName, entryBuilder, formatFault } from "../reading/builder.ts";
 import { readYaml, yamlItems, yamlMember, yamlText } from "../reading/yaml.ts";
 
 /**
@@ -13,6 +13,7 @@ export const stackLock: Format = {
   matches: (path) => /^stack[^/]*\.ya?ml\.lock$/.test(baseName(path)),
   read: (file) => {
     const document = readYaml(file);
+    if (document.kind !== "map") throw formatFault(file, "expected keys and values", 1);
     const builder = entryBuilder(file, "haskell/stack-lock", "Hackage");
     for (const item of yamlItems(yamlMember(document, "packages"))) {
       const completed = yamlMember(item, "completed");

@@ -37,6 +37,8 @@ export const opamLocked: Format = {
     const text = file.text.replaceAll(/#[^\n]*/g, (comment) => " ".repeat(comment.length));
     const positions = positionsOf(text);
     const field = /^(depends|installed)\s*:\s*\[/gm;
+    if (text.trim() !== "" && text.search(/^(?:depends|installed)\s*:/m) < 0)
+      builder.problem("there is no depends, or installed, in it", { line: 1 });
     for (const begin of text.matchAll(field)) {
       const from = begin.index + begin[0].length;
       const end = text.indexOf("\n]", from);

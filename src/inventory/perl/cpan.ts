@@ -68,6 +68,8 @@ export const cpanfileSnapshot: Format = {
             purl: { type: "cpan", name: match[1], version: match[2] },
           });
       } else if (indent === 4) section = text.replace(/:.*$/, "");
+      else if (indent !== 0 && indent !== 6)
+        builder.problem(`${JSON.stringify(text)} stands where nothing is expected`, { line: index + 1, entry: true });
       else if (indent === 6 && current >= 0) {
         const [name = "", range = ""] = text.split(/\s+/);
         if (section === "provides") providers.set(name, current);

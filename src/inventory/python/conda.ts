@@ -55,6 +55,7 @@ export const condaLock: Format = {
   matches: (path) => /^conda-lock\.ya?ml$/.test(baseName(path)),
   read: (file) => {
     const document = readYaml(file);
+    if (yamlMember(document, "package")?.kind !== "list") throw formatFault(file, "there is no list of packages in it", 1);
     const builder = entryBuilder(file, "python/conda-lock", "");
     const nodes = new Map<string, number>();
     const wanted: { readonly from: number; readonly platform: string; readonly name: string; readonly range: string }[] = [];

@@ -2,7 +2,7 @@ import type { Format, Origin } from "../../model/index.ts";
 import { baseName, entryBuilder } from "../reading/builder.ts";
 import { prefixedToSri, sriSet } from "../reading/integrity.ts";
 import { jsonLineIndex, jsonPlaces, readJson, repeatedKeys } from "../reading/json.ts";
-import { member, type Table, tableOf, textOf, textsOf, versionText } from "../reading/values.ts";
+import { isTable, member, type Table, tableOf, textOf, textsOf, versionText } from "../reading/values.ts";
 
 /** Pipenv's lock file (https://pipenv.pypa.io/en/latest/pipfile.html): a table a category, `default` and `develop` first among them. */
 export const pipfileLock: Format = {
@@ -12,17 +12,21 @@ export const pipfileLock: Format = {
   matches: (path) => baseName(path) === "Pipfile.lock",
   read: (file) => {
     const document = readJson(file);
-    const places = jsonPlaces(file.text, [["*", "*"]]);
+    const places = jsonPlaces(file.text, [["*"], ["*", "*"]]);
     const lineOf = jsonLineIndex(places);
     const builder = entryBuilder(file, "python/pipfile-lock", "PyPI");
     for (const repeated of repeatedKeys(places)) {
-      if (repeated.path[0] !== "_meta")
+      if (repeated.path[0] !== "_meta" && repeated.path.length === 2)
         builder.problem(`${repeated.path[1] ?? ""} is listed twice; the later entry counts`, { line: repeated.line, entry: true });
     }
     for (const [category, packages] of Object.entries(document)) {
       if (category === "_meta") continue;
+      if (!isTable(packages)) {
+        builder.problem(`${category} is no table of packages`, { line: lineOf([category]), key: category, entry: true });
+        continue;
+      }
       const group = category === "default" ? "" : category === "develop" ? "dev" : category;
-      for (const [name, value] of Object.entries(tableOf(packages))) {
+      for (const [name, value] of Object.entries(packages)) {
         const entry = tableOf(value);
         const version = versionText(member(entry, "version")).replace(/^={2,3}\s*/, "");
         const origin = originOf(entry);

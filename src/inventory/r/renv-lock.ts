@@ -1,6 +1,6 @@
 import type { Format, Origin } from "../../model/index.ts";
 import { baseName, entryBuilder, formatFault } from "../reading/builder.ts";
-import { jsonLineIndex, jsonPlaces, readJson } from "../reading/json.ts";
+import { jsonLineIndex, jsonPlaces, readJson, repeatedKeys } from "../reading/json.ts";
 import { isTable, member, type Table, tableOf, textOf, textsOf, versionText } from "../reading/values.ts";
 
 /** Names that R itself brings: they are required, but locked nowhere. */
@@ -32,8 +32,12 @@ export const renvLock: Format = {
     const document = readJson(file);
     const packages = member(document, "Packages");
     if (packages !== undefined && !isTable(packages)) throw formatFault(file, "Packages is no table", 1);
-    const lineOf = jsonLineIndex(jsonPlaces(file.text, [["Packages", "*"]]));
+    const places = jsonPlaces(file.text, [["Packages", "*"]]);
+    const lineOf = jsonLineIndex(places);
     const builder = entryBuilder(file, "r/renv-lock", "CRAN");
+    for (const repeated of repeatedKeys(places)) {
+      builder.problem(`${repeated.path.at(-1) ?? ""} is listed twice; the later entry counts`, { line: repeated.line, entry: true });
+    }
     const nodes = new Map<string, number>();
     const wanted: { readonly from: number; readonly name: string }[] = [];
     for (const [key, value] of Object.entries(tableOf(packages))) {

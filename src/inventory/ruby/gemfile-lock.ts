@@ -58,6 +58,8 @@ export const gemfileLock: Format = {
           if (entry?.[1] === undefined || release?.[1] === undefined)
             builder.problem(`${JSON.stringify(text)} is no locked gem`, { line: number, entry: true });
           else specs.push({ name: entry[1], version: release[1], platform: release[2] ?? "", line: number, source, dependencies: [] });
+        } else if (indent !== 2 && (indent !== 6 || entry?.[1] === undefined)) {
+          builder.problem(`${JSON.stringify(text)} stands where nothing is expected`, { line: number, entry: true });
         } else if (indent === 6 && entry?.[1] !== undefined) specs.at(-1)?.dependencies.push({ name: entry[1], range: entry[2] ?? "" });
       } else if (section === "DEPENDENCIES") {
         const entry = /^([^\s()!]+)(?: \(([^()]*)\))?!?$/.exec(text);
