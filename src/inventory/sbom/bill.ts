@@ -108,7 +108,10 @@ function component(item: Item): About {
     });
     return { component: { ecosystem: "", name: fullName(item), version, origin: { kind: "unknown" }, purl, ...licence }, remark };
   };
-  if (item.purl === undefined) return fallback(`${item.name.value} has no purl: which package of which ecosystem it is stays unknown`);
+  if (item.purl === undefined) {
+    const cpe = item.cpe === undefined ? "" : ` (its CPE is ${item.cpe.value})`;
+    return fallback(`${item.name.value} has no purl: which package of which ecosystem it is stays unknown${cpe}`);
+  }
   try {
     const purl = parsePurl(item.purl.value);
     const known = ecosystemOf(purl);
