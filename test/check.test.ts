@@ -332,3 +332,17 @@ test("a registry that misbehaves leaves questions open and stops nothing", async
   assert.equal(report.verdict.verdict, "review");
   assert.equal(outcomeOf(report, "integrity"), "unknown");
 });
+
+test("a lockfile of a registry that is not asked leaves the question open instead of passing", async (t) => {
+  const it = await desk(t);
+  it.write(
+    "Cargo.lock",
+    'version = 3\n\n[[package]]\nname = "left"\nversion = "1.0.0"\nsource = "registry+https://registry.example/index"\n',
+  );
+  const outcome = await it.run("check", "--offline", "--format", "json");
+  assert.equal(outcome.status, 0, outcome.err);
+  const report = reportOf(outcome);
+  assert.equal(outcomeOf(report, "identity"), "pass");
+  assert.equal(outcomeOf(report, "integrity"), "unknown");
+  assert.equal(report.verdict.verdict, "review");
+});

@@ -1,5 +1,5 @@
 /** Gathers all the evidence that the enabled rules need, once, and answers for it by purl. What could not be had is part of the answer. */
-import { byCodeUnit } from "../model/index.ts";
+import { baseEcosystem, byCodeUnit } from "../model/index.ts";
 import type {
   Component,
   Evidence,
@@ -93,9 +93,10 @@ export async function gatherEvidence(input: GatherInput): Promise<Gathered> {
       <T>(answer: (purl: string) => T | Unavailable) =>
       (purl: string): T | Unavailable =>
         asked === null || asked.has(purl) ? answer(purl) : unchanged;
+    const others = otherRegistries(project);
     const evidence: EvidenceSet = {
-      release: unlessUnchanged(npm.release),
-      artifact: unlessUnchanged(npm.artifact),
+      release: unlessUnchanged((purl) => others.get(purl) ?? npm.release(purl)),
+      artifact: unlessUnchanged((purl) => others.get(purl) ?? npm.artifact(purl)),
       advisories: unlessUnchanged(advisories.advisories),
       document: npm.document,
       earlier: earlierPromises(input.before, memory),
@@ -118,6 +119,26 @@ export async function gatherEvidence(input: GatherInput): Promise<Gathered> {
     await close();
     throw error;
   }
+}
+
+/**
+ * Releases of registries that are not asked. That nobody was asked must not look like nothing being wrong: it leaves the questions that
+ * need a registry's word or the bytes open.
+ */
+function otherRegistries(project: Project): ReadonlyMap<string, Unavailable> {
+  const reasons = new Map<string, Unavailable>();
+  const known = new Map<string, Unavailable>();
+  for (const { purl, ecosystem, origin } of project.components) {
+    if (ecosystem === "npm" || ecosystem === "" || origin.kind !== "registry") continue;
+    const name = baseEcosystem(ecosystem);
+    let reason = reasons.get(name);
+    if (reason === undefined) {
+      const because = `what ${name} published is not asked about yet; only the words of your own files were judged`;
+      reasons.set(name, (reason = { unavailable: true, code: "source/not-asked", because }));
+    }
+    known.set(purl, reason);
+  }
+  return known;
 }
 
 /** A record that may or may not speak of a component leaves the question open for it. */

@@ -15,7 +15,9 @@ export const manifestConfusion: Check = {
 };
 
 function run(input: CheckInput): CheckResult {
-  return eachComponent(input, manifestConfusion, ({ purl, title, gaps, find }) => {
+  return eachComponent(input, manifestConfusion, ({ component, purl, title, gaps, find }) => {
+    // Elsewhere the registry reads the package's own manifest: there are no two that could differ.
+    if (component.ecosystem !== "npm") return false;
     const release = input.evidence.release(purl);
     const artifact = input.evidence.artifact(purl);
     if (notApplicable(release) || notApplicable(artifact)) return false;
