@@ -196,7 +196,7 @@ export const samples: Readonly<Record<string, Sample>> = {
   "haskell/cabal-freeze": {
     path: "cabal.project.freeze",
     lists: 3,
-    text: `active-repositories: hackage.haskell.org:merge\nconstraints: any.left ==1.0,\n             left +flag -other,\n             any.right ==2.0.1,\n             third ==3\nindex-state: 2024-01-01T00:00:00Z\n`,
+    text: `active-repositories: registry.example:merge\nconstraints: any.left ==1.0,\n             left +flag -other,\n             any.right ==2.0.1,\n             third ==3\nindex-state: 2024-01-01T00:00:00Z\n`,
   },
   "haskell/stack-lock": {
     path: "stack.yaml.lock",
