@@ -9,4 +9,5 @@ export const benches: readonly (() => Promise<Bench>)[] = [
   () => import("./checks.ts").then((m) => m.bench),
   () => import("./check.ts").then((m) => m.bench),
   () => import("./inventory.ts").then((m) => m.bench),
+  () => import("./sbom.ts").then((m) => m.bench),
 ];
