@@ -53,9 +53,10 @@ export const bench: Bench = {
   },
 };
 
+const purl = (index: number): string => `pkg:npm/package-${index}@${1 + (index % 9)}.${index % 17}.${index % 5}`;
+
 /** A BOM with what npm's components have: hash, licence, purl, references, a property, three dependencies each. */
 function makeBom(): string {
-  const purl = (index: number): string => `pkg:npm/package-${index}@${1 + (index % 9)}.${index % 17}.${index % 5}`;
   const components = Array.from({ length: COMPONENTS }, (_, index) => ({
     type: "library",
     "bom-ref": purl(index),
