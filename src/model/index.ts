@@ -2,6 +2,7 @@ export * from "./canonical.ts";
 export * from "./check.ts";
 export * from "./ecosystem.ts";
 export * from "./evidence.ts";
+export * from "./exposure.ts";
 export * from "./fault.ts";
 export * from "./finding.ts";
 export * from "./osv.ts";
