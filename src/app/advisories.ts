@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { AdvisoryBase, AdvisoryClaim, Component, Evidence, OsvRecord, Unavailable } from "../model/index.ts";
 import { Fault, baseEcosystem } from "../model/index.ts";
-import { type ComponentMatch, matchComponent } from "../checks/advisories/merge.ts";
+import { type ComponentMatch, advisorySubject, matchComponent } from "../checks/advisories/merge.ts";
 import { type Scorer, loadScorer } from "../checks/advisories/severity.ts";
 import type { HttpClient } from "../sources/http.ts";
 import { askOsv } from "../sources/osv-api.ts";
@@ -74,7 +74,7 @@ async function gather(
   const matchAll = async (from: AdvisoryBase, some: readonly Component[]): Promise<void> => {
     for (const component of some) {
       // The calculator costs 11 ms to load: only once something is named at all.
-      if (score === null && from.candidates(component.ecosystem, component.name).length > 0) score = await loadScorer();
+      if (score === null && from.candidates(component.ecosystem, advisorySubject(component).name).length > 0) score = await loadScorer();
       keep(component, matchComponent(from, component, score ?? noScore));
     }
   };
@@ -156,7 +156,7 @@ async function askOnline(components: readonly Component[], options: AdvisoryOpti
     return { unavailable: true, code: "source/offline", because, cure: SYNC };
   }
   try {
-    const answer = await askOsv(client, components, {
+    const answer = await askOsv(client, components.map(advisorySubject), {
       ...(api === undefined ? {} : { api }),
       ...(signal === undefined ? {} : { signal }),
       ...(onProgress === undefined ? {} : { onProgress }),

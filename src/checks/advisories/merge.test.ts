@@ -173,3 +173,29 @@ test("a record for one release of a distribution does not speak about another", 
   assert.deepEqual(found("Ubuntu:22.04"), ["DSA-Ubuntu:22.04:LTS"]);
   assert.deepEqual(found("Ubuntu:24.04"), []);
 });
+
+test("a part of a distribution's source package is held against what is said of the source", () => {
+  const openssl: OsvRecord = {
+    id: "DSA-1-1",
+    modified,
+    affected: [
+      {
+        package: { ecosystem: "Debian:12", name: "openssl" },
+        ranges: [{ type: "ECOSYSTEM", events: [{ introduced: "0" }, { fixed: "3.0.11-1~deb12u2" }] }],
+      },
+    ],
+  };
+  const libssl = (version: string, upstream: string): Component => ({
+    purl: `pkg:deb/debian/libssl3@${version}?arch=amd64&distro=debian-12&upstream=${upstream}`,
+    ecosystem: "Debian:12",
+    name: "libssl3",
+    version,
+    origin: { kind: "registry" },
+  });
+  const found = (what: Component): number =>
+    matchComponent(advisoryBaseOf([openssl], { source: "test", asOf: modified, ecosystems: ["Debian"] }), what, score).found.length;
+  assert.equal(found(libssl("3.0.11-1~deb12u1", "openssl")), 1);
+  assert.equal(found(libssl("3.0.11-1~deb12u2", "openssl")), 0);
+  assert.equal(found(libssl("3.0.11-1~deb12u2+b1", "openssl%403.0.11-1~deb12u1")), 1, "the source's own version counts where it differs");
+  assert.equal(found({ ...libssl("1.0", ""), purl: "pkg:deb/debian/libssl3@1.0?distro=debian-12" }), 0);
+});

@@ -13,7 +13,7 @@ import type {
   OsvRecord,
   Unavailable,
 } from "../../model/index.ts";
-import { baseEcosystem, byCodeUnit } from "../../model/index.ts";
+import { baseEcosystem, byCodeUnit, parsePurl } from "../../model/index.ts";
 import { orderOf } from "../../versions/index.ts";
 import { matchEntry } from "./match.ts";
 import { type Scorer, severityOf } from "./severity.ts";
@@ -34,12 +34,13 @@ export interface ComponentMatch {
 export function matchComponent(base: AdvisoryBase, component: Component, score: Scorer): ComponentMatch {
   const unavailable = whyNot(base, component);
   if (unavailable !== null) return { found: [], undecided: [], unavailable };
-  const candidates = base.candidates(component.ecosystem, component.name);
+  const { name, version } = advisorySubject(component);
+  const candidates = base.candidates(component.ecosystem, name);
   if (candidates.length === 0) return nothing;
   const matches: Matched[] = [];
   const undecided = new Map<string, string>();
   for (const candidate of candidates) {
-    const match = matchEntry(candidate, component.version);
+    const match = matchEntry(candidate, version);
     if (match.reasons.length > 0) matches.push({ candidate, reasons: match.reasons });
     else if (match.undecided !== undefined) undecided.set(candidate.id, match.undecided);
   }
@@ -55,6 +56,19 @@ export function matchComponent(base: AdvisoryBase, component: Component, score: 
     strength: "asserted",
   }));
   return { found: found.toSorted((a, b) => byCodeUnit(a.claim.id, b.claim.id)), undecided: open };
+}
+
+/**
+ * The package that advisories speak of. Distributions name the *source* package, of which the installed one is a part; the inventory
+ * keeps it in the purl's `upstream` (`openssl@3.0.11-1`, the version only where it differs).
+ */
+export function advisorySubject(component: Component): { readonly ecosystem: string; readonly name: string; readonly version: string } {
+  const { ecosystem, name, version, purl } = component;
+  if (!purl.includes("upstream=")) return { ecosystem, name, version };
+  const upstream = parsePurl(purl).qualifiers["upstream"] ?? "";
+  const at = upstream.lastIndexOf("@");
+  if (upstream === "") return { ecosystem, name, version };
+  return at > 0 ? { ecosystem, name: upstream.slice(0, at), version: upstream.slice(at + 1) } : { ecosystem, name: upstream, version };
 }
 
 const nothing: ComponentMatch = { found: [], undecided: [] };
