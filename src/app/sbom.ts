@@ -1,17 +1,16 @@
-/** The use cases around bills of materials: write one, validate, convert, compare, merge. */
+/**
+ * The use cases around bills of materials: write one, validate, convert, compare, merge. Each loads only what it needs: validating a
+ * document takes little longer than starting up.
+ */
 import { readFileSync } from "node:fs";
 import { basename, resolve } from "node:path";
-import { readProject } from "../inventory/index.ts";
 import { Fault } from "../model/index.ts";
-import { type CycloneDxBom, projectToCycloneDx } from "../report/cyclonedx.ts";
-import { projectToSpdx } from "../report/spdx.ts";
-import { type Loss, type SbomTarget, convertSbom, toBill } from "../sbom/convert.ts";
-import { type SbomDiff, diffBills } from "../sbom/diff.ts";
+import type { Loss, SbomTarget } from "../sbom/convert.ts";
+import type { SbomDiff } from "../sbom/diff.ts";
 import { type SbomData, type SbomDocument, type SbomFamily, type SbomSyntax, readSbom } from "../sbom/document.ts";
 import type { FormLoss } from "../sbom/form.ts";
-import { type MergeConflict, mergeCycloneDx } from "../sbom/merge.ts";
-import { type SbomProblem, validateSbom } from "../sbom/validate.ts";
-import { writeSbom } from "../sbom/write.ts";
+import type { MergeConflict } from "../sbom/merge.ts";
+import type { SbomProblem } from "../sbom/validate.ts";
 import { ownVersion } from "./version.ts";
 
 export type { Loss } from "../sbom/convert.ts";
@@ -76,11 +75,14 @@ export interface SbomOptions {
 
 /** The SBOM of a project: a folder, a lockfile, or another SBOM. */
 export async function writeProjectSbom(path: string, cwd: string, options: SbomOptions): Promise<WrittenSbom> {
+  const { readProject } = await import("../inventory/index.ts");
+  const { writeSbom } = await import("../sbom/write.ts");
   const project = await readProject(path, { cwd });
   const about = { toolVersion: ownVersion(), ...(options.timestamp !== undefined && { timestamp: options.timestamp }) };
   const { family, syntax } = FORMATS[options.format];
   if (family === "cyclonedx") {
-    const bom: CycloneDxBom = projectToCycloneDx(project, {
+    const { projectToCycloneDx } = await import("../report/cyclonedx.ts");
+    const bom = projectToCycloneDx(project, {
       ...about,
       ...(options.specVersion !== undefined && { version: options.specVersion }),
     });
@@ -88,6 +90,7 @@ export async function writeProjectSbom(path: string, cwd: string, options: SbomO
     const written = await writeSbom(family, syntax, JSON.parse(JSON.stringify(bom)) as SbomData);
     return { text: written.text, losses: [], formLosses: written.losses, restored: false };
   }
+  const { projectToSpdx } = await import("../report/spdx.ts");
   const converted = projectToSpdx(project, family === "spdx2" ? "2.3" : "3.0.1", about);
   const written = await writeSbom(family, syntax, converted.data);
   return { text: written.text, losses: converted.losses, formLosses: written.losses, restored: false };
@@ -102,6 +105,8 @@ async function convertLoaded(
   document: Pick<SbomDocument, "family" | "version" | "data" | "losses">,
   options: SbomOptions & { readonly annex?: boolean },
 ): Promise<WrittenSbom> {
+  const { convertSbom } = await import("../sbom/convert.ts");
+  const { writeSbom } = await import("../sbom/write.ts");
   const { family, syntax } = FORMATS[options.format];
   const same = document.family === family && options.specVersion === undefined;
   const target: SbomTarget =
@@ -135,6 +140,7 @@ export interface Validation {
 
 /** Validates a document against its schema and its specification's rules. */
 export async function validateDocument(source: SbomSource): Promise<Validation> {
+  const { validateSbom } = await import("../sbom/validate.ts");
   const document = await loadSbom(source);
   const problems = await validateSbom(document);
   return {
@@ -149,6 +155,8 @@ export async function validateDocument(source: SbomSource): Promise<Validation> 
 
 /** Compares two documents of any families. */
 export async function diffDocuments(before: SbomSource, after: SbomSource): Promise<SbomDiff> {
+  const { toBill } = await import("../sbom/convert.ts");
+  const { diffBills } = await import("../sbom/diff.ts");
   return diffBills(toBill(await loadSbom(before)), toBill(await loadSbom(after)));
 }
 
@@ -161,6 +169,8 @@ export async function mergeDocuments(
   sources: readonly SbomSource[],
   options: SbomOptions & { readonly name?: string; readonly version?: string },
 ): Promise<MergedSbom> {
+  const { convertSbom } = await import("../sbom/convert.ts");
+  const { mergeCycloneDx } = await import("../sbom/merge.ts");
   const losses: Loss[] = [];
   const formLosses: FormLoss[] = [];
   const inputs = [];

@@ -107,28 +107,38 @@ const customary: Readonly<Record<string, string>> = {
 interface Lists {
   readonly licences: ReadonlyMap<string, string>;
   readonly exceptions: ReadonlyMap<string, string>;
-  readonly names: ReadonlyMap<string, string>;
 }
 
 let made: Lists | undefined;
 
-/** Lists by lower-case id, and ids by plain name; built at the first use, since most runs never ask. */
+/** Ids by lower-case id; built at the first use, since most runs never ask. */
 function lists(): Lists {
   if (made !== undefined) return made;
   const licences = new Map<string, string>();
-  const names = new Map<string, string>(Object.entries(customary));
   for (const line of licenceTable.trim().split("\n")) {
-    const tab = line.indexOf("\t");
-    const id = line.slice(0, tab);
+    const id = line.slice(0, line.indexOf("\t"));
     licences.set(id.toLowerCase(), id);
-    const plain = plainName(line.slice(tab + 1));
-    // Some names stand for an id and for its deprecated twin: the one in force wins.
-    if (!names.has(plain) || successors[names.get(plain) ?? ""] !== undefined) names.set(plain, id);
   }
   const exceptions = new Map<string, string>();
   for (const id of exceptionTable.trim().split("\n")) exceptions.set(id.toLowerCase(), id);
-  made = { licences, exceptions, names };
+  made = { licences, exceptions };
   return made;
+}
+
+let madeNames: ReadonlyMap<string, string> | undefined;
+
+/** Ids by plain name; only texts that are no expression need it. */
+function idsByName(): ReadonlyMap<string, string> {
+  if (madeNames !== undefined) return madeNames;
+  const names = new Map<string, string>(Object.entries(customary));
+  for (const line of licenceTable.trim().split("\n")) {
+    const tab = line.indexOf("\t");
+    const plain = plainName(line.slice(tab + 1));
+    // Some names stand for an id and for its deprecated twin: the one in force wins.
+    if (!names.has(plain) || successors[names.get(plain) ?? ""] !== undefined) names.set(plain, line.slice(0, tab));
+  }
+  madeNames = names;
+  return madeNames;
 }
 
 /** Letters and digits only, without a leading "the": how two spellings of one name are compared. */
@@ -292,7 +302,7 @@ export function readLicence(given: string): LicenceReading {
   const strict = parseLicence(text);
   if (!("failed" in strict)) return done(strict, []);
 
-  const named = lists().names.get(plainName(text));
+  const named = idsByName().get(plainName(text));
   if (named !== undefined) {
     const node = parseLicence(named);
     if (!("failed" in node)) return done(node, [{ kind: "interpreted", text, became: named }]);

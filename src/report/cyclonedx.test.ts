@@ -3,7 +3,8 @@ import { test } from "node:test";
 import type { Component, Node, Project } from "../model/index.ts";
 import { parseSbom } from "../sbom/document.ts";
 import { validateSbom } from "../sbom/validate.ts";
-import { cycloneDxText, projectToCycloneDx, reproducibleTimestamp } from "./cyclonedx.ts";
+import { cycloneDxText, projectToCycloneDx, reportToCycloneDx, reproducibleTimestamp } from "./cyclonedx.ts";
+import { sampleReport } from "./sample.ts";
 import { projectToSpdx } from "./spdx.ts";
 
 const component = (name: string, licence?: string): Component => ({
@@ -121,4 +122,31 @@ test("the only clock is the one that the environment sets", () => {
   assert.equal(reproducibleTimestamp({}), undefined);
   assert.equal(reproducibleTimestamp({ SOURCE_DATE_EPOCH: "0" }), "1970-01-01T00:00:00Z");
   assert.equal(reproducibleTimestamp({ SOURCE_DATE_EPOCH: "soon" }), undefined);
+});
+
+test("a report's BOM is valid and tells each advisory, what it affects, and that nobody has judged it", async () => {
+  for (const version of ["1.6", "1.7"] as const) {
+    const bom = reportToCycloneDx(sampleReport, { version });
+    assert.deepEqual(
+      (await validateSbom(parseSbom(cycloneDxText(bom), "bom.json"))).filter((one) => one.severity === "error"),
+      [],
+    );
+    const told = (bom["vulnerabilities"] ?? []) as unknown as readonly {
+      id: string;
+      affects: readonly { ref: string }[];
+      analysis: { state: string };
+    }[];
+    const refs = new Set(sampleReport.project.components.map((one) => one.purl));
+    const expected = sampleReport.findings.flatMap((finding) =>
+      finding.evidence.flatMap((one) =>
+        one.claim.kind === "advisory" && refs.has(finding.subject) ? [`${one.claim.id} ${finding.subject}`] : [],
+      ),
+    );
+    assert.ok(expected.length > 0);
+    assert.deepEqual(
+      told.flatMap((one) => one.affects.map((affected) => `${one.id} ${affected.ref}`)).toSorted(),
+      [...new Set(expected)].toSorted(),
+    );
+    assert.ok(told.every((one) => one.analysis.state === "in_triage"));
+  }
 });

@@ -149,7 +149,7 @@ class Compiler {
       }
       for (let index = 0; index < value.length; index += 1) {
         const item = itemAt(index);
-        if (item !== null && !item(value[index], { parent: path, key: index }, run, null)) {
+        if (item !== null && !item(value[index], below(run, path, index), run, null)) {
           good = false;
           if (run.errors === null) return false;
         }
@@ -185,18 +185,18 @@ class Compiler {
         if (check !== undefined) {
           known = true;
           seen?.add(key);
-          if (!check(value[key], { parent: path, key }, run, null)) good = false;
+          if (!check(value[key], below(run, path, key), run, null)) good = false;
         }
         for (const [pattern, matched] of patterns) {
           if (!pattern.test(key)) continue;
           known = true;
           seen?.add(key);
-          if (!matched(value[key], { parent: path, key }, run, null)) good = false;
+          if (!matched(value[key], below(run, path, key), run, null)) good = false;
         }
         if (!known && others !== null) {
           seen?.add(key);
           if (others === false) good = complain(run, { parent: path, key }, `“${key}” is not known here${closest(key, properties)}`);
-          else if (!others(value[key], { parent: path, key }, run, null)) good = false;
+          else if (!others(value[key], below(run, path, key), run, null)) good = false;
         }
         if (!good && run.errors === null) return false;
       }
@@ -520,6 +520,11 @@ function closest(key: string, known: ReadonlyMap<string, unknown>): string {
   for (const candidate of known.keys())
     if (candidate !== key && candidate.toLowerCase().replace(/[^a-z0-9]/gu, "") === plain) return ` (“${candidate}”?)`;
   return "";
+}
+
+/** While a value is only tried there is nothing to complain about, and no path is kept. */
+function below(run: Run, path: Path | null, key: string | number): Path | null {
+  return run.errors === null ? null : { parent: path, key };
 }
 
 function complain(run: Run, path: Path | null, message: string): false {
