@@ -1,3 +1,4 @@
+export * from "./behaviour.ts";
 export * from "./canonical.ts";
 export * from "./check.ts";
 export * from "./ecosystem.ts";
