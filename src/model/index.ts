@@ -14,3 +14,4 @@ export * from "./provenance.ts";
 export * from "./purl.ts";
 export * from "./questions.ts";
 export * from "./report.ts";
+export * from "./trace.ts";
