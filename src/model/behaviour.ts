@@ -14,8 +14,51 @@ import type { PackageManifest } from "./evidence.ts";
 /** Stands in every key under which facts are kept: one more whenever the analysis of any language sees something else in the same bytes. */
 export const behaviourVersion = 1;
 
+export type Capability =
+  | "network"
+  | "dns"
+  | "listen"
+  | "process"
+  | "file-read"
+  | "file-write"
+  | "file-delete"
+  | "home"
+  | "credential-file"
+  | "credential-variable"
+  | "environment"
+  | "environment-whole"
+  | "ci"
+  | "system"
+  | "locale"
+  | "dynamic-code"
+  | "dynamic-import"
+  | "native"
+  | "wasm"
+  | "inspector"
+  | "global-hook"
+  | "clipboard"
+  | "wallet"
+  | "browser-data"
+  | "user-input"
+  | "propagation"
+  | "persistence"
+  | "endless-loop";
+
+/** What rules and reports group capabilities by. */
+export type CapabilityFamily =
+  | "network"
+  | "process"
+  | "files"
+  | "credentials"
+  | "environment"
+  | "code"
+  | "hooks"
+  | "user"
+  | "propagation"
+  | "sabotage";
+
 /** Every capability, with the family that rules and reports group by, and what it lets code do. */
-export const capabilities = {
+export const capabilities: Readonly<Record<Capability, { readonly family: CapabilityFamily; readonly title: string }>> = {
   network: { family: "network", title: "opens network connections" },
   dns: { family: "network", title: "looks names up in the DNS" },
   listen: { family: "network", title: "accepts network connections" },
@@ -44,10 +87,7 @@ export const capabilities = {
   propagation: { family: "propagation", title: "publishes packages, pushes commits or writes workflow files" },
   persistence: { family: "propagation", title: "arranges to be started again" },
   "endless-loop": { family: "sabotage", title: "loops without an end" },
-} as const satisfies Readonly<Record<string, { readonly family: string; readonly title: string }>>;
-
-export type Capability = keyof typeof capabilities;
-export type CapabilityFamily = (typeof capabilities)[Capability]["family"];
+};
 
 /** Where in a file, with the evidence itself. */
 export interface Spot {
@@ -93,8 +133,26 @@ export interface Flow {
   readonly spot: Spot;
 }
 
+export type HidingKind =
+  | "encoded-text"
+  | "escaped-text"
+  | "machine-names"
+  | "text-array"
+  | "off-screen"
+  | "invisible-characters"
+  | "bidirectional-characters"
+  | "look-alike-characters"
+  | "concealed-name"
+  | "self-inspection"
+  | "minified"
+  | "kind-mismatch"
+  | "executable-content"
+  | "binary-test-data"
+  | "packed-content"
+  | "unparsed";
+
 /** Ways to keep a reader from seeing what code does. */
-export const hidings = {
+export const hidings: Readonly<Record<HidingKind, string>> = {
   "encoded-text": "a long text of high entropy, as encoded or encrypted payloads are",
   "escaped-text": "text written as escapes though its characters could be written",
   "machine-names": "names as obfuscators make them",
@@ -111,9 +169,7 @@ export const hidings = {
   "binary-test-data": "binary data among tests or samples",
   "packed-content": "content of such entropy that it is packed or encrypted",
   unparsed: "source that no parser understands",
-} as const satisfies Readonly<Record<string, string>>;
-
-export type HidingKind = keyof typeof hidings;
+};
 
 export interface Hiding {
   readonly kind: HidingKind;
