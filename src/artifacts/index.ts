@@ -1,4 +1,4 @@
 export { type ArchiveKind, archiveKindOf, openArchive } from "./archive.ts";
 export type { ArchiveEntry, ArchiveReading } from "./entry.ts";
 export { type ArchiveLimits, archiveLimits } from "./limits.ts";
-export { readNpmTarball } from "./npm-tarball.ts";
+export { installedPath, readNpmTarball } from "./npm-tarball.ts";

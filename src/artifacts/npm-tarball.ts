@@ -68,7 +68,7 @@ export async function readNpmTarball(url: string, bytes: Uint8Array, limits: Arc
 }
 
 /** Where npm puts an entry, relative to the package's folder; "" where it leaves it out. */
-function installedPath(entryPath: string): string {
+export function installedPath(entryPath: string): string {
   // The first part goes, even an empty one before a leading slash; then roots go, those of Windows on every system.
   let rest = entryPath.split("/").slice(1).join("/");
   for (let root = rootOf(rest); root !== ""; root = rootOf(rest)) rest = rest.slice(root.length);
