@@ -1,0 +1,31 @@
+/** Attestations: DSSE, in-toto, Sigstore. Verification is offline and pure: bytes and a trust root in, an outcome out. */
+export type { FulcioClaims } from "./claims.ts";
+export { type DsseOptions, preAuthenticationEncoding, verifyDsse, type VerifiedEnvelope } from "./dsse.ts";
+export { type Hash, loadPublicKey, type Validity, type VerificationKey } from "./key.ts";
+export type { RejectCode, Rejected, Step } from "./reject.ts";
+export {
+  compareDigests,
+  type Comparison,
+  type Digests,
+  IN_TOTO_PAYLOAD,
+  MAX_STATEMENT_BYTES,
+  parseStatement,
+  type Statement,
+  STATEMENT_V01,
+  STATEMENT_V1,
+  type StatementSubject,
+  subjectsThatAre,
+} from "./statement.ts";
+export { loadTrustRoot, mergeTrustRoots, type RootOrigin, type TrustInstance, type TrustRoot } from "./trust-root.ts";
+export {
+  type CertificateSigner,
+  type Content,
+  type KeySigner,
+  type LogProof,
+  type Signer,
+  type TrustedTime,
+  type Verification,
+  type Verified,
+  verifyBundle,
+  type VerifyOptions,
+} from "./verify.ts";

@@ -1,0 +1,85 @@
+/** Public keys and what each may be used for. The mathematics is `node:crypto`'s; here is decided which algorithm a key stands for. */
+import { createHash, createPublicKey, type KeyObject, verify } from "node:crypto";
+import { Fault } from "../model/index.ts";
+import { reject, Rejection, type RejectCode } from "./reject.ts";
+
+/** Inclusive at both ends, milliseconds since 1970; an absent end is open. */
+export interface Validity {
+  readonly start: number | undefined;
+  readonly end: number | undefined;
+}
+
+export interface VerificationKey {
+  readonly key: KeyObject;
+  /** The name that signatures use for it: a DSSE `keyid`, npm's `SHA256:…`, a bundle's hint. */
+  readonly keyId?: string;
+  readonly validFor?: Validity;
+  /** SubjectPublicKeyInfo, DER. */
+  readonly spki: Buffer;
+}
+
+export type Hash = "sha256" | "sha384" | "sha512";
+
+export const holds = (validity: Validity | undefined, time: number): boolean =>
+  (validity?.start === undefined || time >= validity.start) && (validity?.end === undefined || time <= validity.end);
+
+/** Bytes of RSA that are worth trusting (NIST SP 800-57: 112 bits of security). */
+const MIN_RSA_BITS = 2048;
+/** OpenSSL would calculate with huge exponents and moduli for seconds; nobody signs with more. */
+const MAX_RSA_BITS = 8192;
+
+/**
+ * A key from SubjectPublicKeyInfo DER, PKCS #1 DER (`pkcs1`) or PEM.
+ * Rejects (in this room) with `code` where it cannot be read or is too weak.
+ */
+export function readKey(source: Buffer | string, code: RejectCode = "key-unsupported", type: "spki" | "pkcs1" = "spki"): KeyObject {
+  let key: KeyObject;
+  try {
+    key = createPublicKey(typeof source === "string" ? { key: source, format: "pem" } : { key: source, format: "der", type });
+  } catch (cause) {
+    return reject(code, `the public key cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`);
+  }
+  const bits = key.asymmetricKeyDetails?.modulusLength;
+  if (bits !== undefined && (bits < MIN_RSA_BITS || bits > MAX_RSA_BITS)) reject(code, `an RSA key of ${bits} bits is not accepted`);
+  if (!["ec", "rsa", "ed25519"].includes(key.asymmetricKeyType ?? ""))
+    reject(code, `keys of type ${key.asymmetricKeyType} are not supported`);
+  return key;
+}
+
+/**
+ * A public key that the user gives, PEM or SubjectPublicKeyInfo DER, for `verifyBundle` and `verifyDsse`.
+ * Throws `Fault` input/not-understood where it is none, or too weak.
+ */
+export function loadPublicKey(
+  source: string | Uint8Array,
+  about: { readonly keyId?: string; readonly validFor?: Validity } = {},
+): VerificationKey {
+  try {
+    const key = readKey(typeof source === "string" ? source : Buffer.from(source));
+    return { key, spki: key.export({ type: "spki", format: "der" }), ...about };
+  } catch (cause) {
+    if (!(cause instanceof Rejection)) throw cause;
+    throw new Fault("input/not-understood", cause.message, {
+      hint: "give a public key as PEM (BEGIN PUBLIC KEY): ECDSA, RSA or Ed25519",
+      cause,
+    });
+  }
+}
+
+/** The hash that goes with a key where nothing else says so: SHA-256, but the longer ones for P-384 and P-521 (Sigstore's algorithm registry). */
+export function usualHash(key: KeyObject): Hash {
+  const curve = key.asymmetricKeyDetails?.namedCurve;
+  return curve === "secp384r1" ? "sha384" : curve === "secp521r1" ? "sha512" : "sha256";
+}
+
+/** True where the signature is right. A malformed signature is a wrong one. ECDSA signatures are DER, RSA is PKCS #1 v1.5. */
+export function verifies(key: KeyObject, data: Uint8Array, signature: Uint8Array, hash: Hash = usualHash(key)): boolean {
+  try {
+    return verify(key.asymmetricKeyType === "ed25519" ? null : hash, data, key, signature);
+  } catch {
+    return false;
+  }
+}
+
+/** SHA-256 of SubjectPublicKeyInfo: the id that logs go by. */
+export const keyFingerprint = (spki: Uint8Array): Buffer => createHash("sha256").update(spki).digest();
