@@ -1,0 +1,60 @@
+import type { Check, CheckInput, CheckResult, Severity } from "../../model/index.ts";
+import { isUnavailable } from "../../model/index.ts";
+import { eachComponent } from "../each.ts";
+import { provenanceOf, validBuilds } from "./evidence.ts";
+import { type SourceChange, expectationOf, releaseLine, sourceChanges } from "./expectations.ts";
+
+export const sourceChanged: Check = {
+  id: "provenance/source-changed",
+  question: "provenance",
+  title: "Does it come from where the releases of its line came from before?",
+  severity: "high",
+  needs: ["provenance"],
+  tags: ["CWE-345"],
+  run,
+};
+
+/** Another repository or owner is another project; another workflow or kind of ref is a change of habit. */
+const weights: Readonly<Record<SourceChange["about"], Severity>> = {
+  repository: "high",
+  owner: "high",
+  issuer: "high",
+  builder: "moderate",
+  runner: "moderate",
+  workflow: "moderate",
+  ref: "low",
+};
+const order: readonly Severity[] = ["high", "moderate", "low"];
+
+function run(input: CheckInput): CheckResult {
+  return eachComponent(input, sourceChanged, ({ component, purl, title, find }) => {
+    const evidence = provenanceOf(input, purl);
+    if (isUnavailable(evidence)) return false;
+    const [build] = validBuilds(evidence);
+    if (build === undefined) return false;
+    const now = expectationOf(purl, component.version, build.claim, build.observedAt);
+    if (now === null) return false;
+    const line = releaseLine(component.version);
+    // A line's own past counts; a line without one is held to the newest other line, by what a project takes along everywhere.
+    const own = evidence.expectations.find((expectation) => expectation.line === line);
+    const before = own ?? evidence.expectations[0];
+    if (before === undefined || before.versions.includes(component.version)) return false;
+    const changes = sourceChanges(before, now).filter(
+      ({ about }) => own !== undefined || about === "repository" || about === "owner" || about === "issuer",
+    );
+    if (changes.length === 0) return true;
+    const severity = order.find((one) => changes.some(({ about }) => weights[about] === one)) ?? "low";
+    find({
+      severity,
+      message: `${title} does not come from where ${before.versions.at(-1) ?? "earlier releases"} came from: ${changes
+        .map((change) => `${change.about} ${change.before} before, ${change.now} now`)
+        .join("; ")}.`,
+      evidence: [build],
+      remedy: {
+        text: "Find the change in the project's own words (a release note, a commit that moves the workflow). Until then stay with the release before; once you know, the new source is what the next release will be held to.",
+      },
+      references: changes.map(({ about }) => about),
+    });
+    return true;
+  });
+}
