@@ -1,7 +1,20 @@
 /** Attestations: DSSE, in-toto, Sigstore. Verification is offline and pure: bytes and a trust root in, an outcome out. */
 export type { FulcioClaims } from "./claims.ts";
 export { type DsseOptions, preAuthenticationEncoding, verifyDsse, type VerifiedEnvelope } from "./dsse.ts";
+export { embeddedTrustRoot, freshness } from "./embedded.ts";
 export { type Hash, loadPublicKey, type Validity, type VerificationKey } from "./key.ts";
+export { bundleFromPep740, type Publisher, type PypiAttestation, verifyPypiAttestations } from "./pep740.ts";
+export {
+  attestationKey,
+  embeddedRegistryKeys,
+  type KeyUsage,
+  loadRegistryKeys,
+  type RegistryKey,
+  type RegistryKeys,
+  type SignedRelease,
+  type VerifiedRegistrySignature,
+  verifyRegistrySignature,
+} from "./registry.ts";
 export type { RejectCode, Rejected, Step } from "./reject.ts";
 export {
   compareDigests,
