@@ -6,6 +6,8 @@ import type { Check } from "../model/index.ts";
 import { knownMalware } from "./advisories/known-malware.ts";
 import { knownNotice } from "./advisories/known-notice.ts";
 import { knownVulnerability } from "./advisories/known-vulnerability.ts";
+import { alternative } from "./exposure/alternative.ts";
+import { singlePoint } from "./exposure/single-point.ts";
 import { confusableName } from "./identity/confusable-name.ts";
 import { hiddenAlias } from "./identity/hidden-alias.ts";
 import { manifestConfusion } from "./identity/manifest-confusion.ts";
@@ -41,4 +43,7 @@ export const checks: readonly Check[] = [
   knownMalware,
   knownVulnerability,
   knownNotice,
+
+  singlePoint,
+  alternative,
 ];
