@@ -4,6 +4,7 @@
  * `verified` (a signature or hash proves it), `observed` (we read the bytes ourselves), `asserted` (somebody said so).
  */
 import { type Json, canonicalJson, sha256 } from "./canonical.ts";
+import type { ReleaseHistory } from "./continuity.ts";
 import type { Place } from "./fault.ts";
 import type { AttestationClaim, RegistrySignatureClaim } from "./provenance.ts";
 
@@ -53,6 +54,22 @@ export interface RegistryReleaseClaim {
   readonly deprecated?: string;
   /** ISO 8601, where the registry says when. */
   readonly published?: string;
+  /** Who published it, where the registry says so (mirrors often do not). */
+  readonly publisher?: PublisherClaim;
+  /** Who may publish, at that time. */
+  readonly maintainers?: readonly PublisherClaim[];
+  /** The service whose identity it was published with, instead of a token's: `github`, `gitlab`. */
+  readonly trustedPublisher?: string;
+  /** The commit that the publisher's machine stood on; nobody checks it. */
+  readonly commit?: string;
+  /** What came before it, as far as the document it was read from tells. */
+  readonly history?: ReleaseHistory;
+}
+
+/** An account as a registry names it; "" for what it does not say. */
+export interface PublisherClaim {
+  readonly name: string;
+  readonly email: string;
 }
 
 /** What we saw in the bytes of an artifact. */

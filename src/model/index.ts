@@ -1,6 +1,7 @@
 export * from "./behaviour.ts";
 export * from "./canonical.ts";
 export * from "./check.ts";
+export * from "./continuity.ts";
 export * from "./ecosystem.ts";
 export * from "./evidence.ts";
 export * from "./exposure.ts";

@@ -1,5 +1,5 @@
 /** Reads a registry's document of one package (https://github.com/npm/registry/blob/main/docs/responses/package-metadata.md) into what is kept of it. */
-import { Fault, type RegistryReleaseClaim, packageManifest } from "../model/index.ts";
+import { Fault, type PublisherClaim, type RegistryReleaseClaim, packageManifest } from "../model/index.ts";
 
 /** A package document as plain data. */
 export interface DocumentData {
@@ -52,8 +52,41 @@ function releaseClaim(release: unknown, published: string | undefined): Registry
     ...(attestations === "" ? {} : { attestationsUrl: attestations }),
     ...(deprecated === "" ? {} : { deprecated }),
     ...(published === undefined ? {} : { published }),
+    ...publication(release),
   };
 }
+
+/** Who published it and how. Whole registries leave all of this out, so that nothing follows from what is missing. */
+function publication(release: Loose): Pick<RegistryReleaseClaim, "publisher" | "maintainers" | "trustedPublisher" | "commit"> {
+  const publisher = accountOf(release["_npmUser"]);
+  const maintainers = Array.isArray(release["maintainers"]) ? release["maintainers"].map(accountOf).filter((one) => one !== null) : [];
+  const user = isObject(release["_npmUser"]) ? release["_npmUser"] : {};
+  const trusted = isObject(user["trustedPublisher"]) ? text(user["trustedPublisher"]["id"]) : "";
+  const commit = text(release["gitHead"]);
+  return {
+    ...(publisher === null ? {} : { publisher }),
+    ...(maintainers.length === 0 ? {} : { maintainers: maintainers.slice(0, MOST_MAINTAINERS) }),
+    ...(trusted === "" ? {} : { trustedPublisher: trusted }),
+    ...(/^[0-9a-f]{40,64}$/i.test(commit) ? { commit: commit.toLowerCase() } : {}),
+  };
+}
+
+/** The largest teams have some dozens; what is kept of every release stays small. */
+const MOST_MAINTAINERS = 100;
+
+/** Both forms in which accounts are written: an object, and `name <mail>`. */
+function accountOf(value: unknown): PublisherClaim | null {
+  if (typeof value === "string") {
+    const match = /^([^<]{0,200})(?:<([^>]{0,200})>)?/.exec(value.slice(0, LONGEST_ACCOUNT));
+    return account(match?.[1]?.trim() ?? "", match?.[2]?.trim() ?? "");
+  }
+  return isObject(value) ? account(text(value["name"]), text(value["email"])) : null;
+}
+
+const LONGEST_ACCOUNT = 400;
+
+const account = (name: string, email: string): PublisherClaim | null =>
+  name === "" && email === "" ? null : { name: name.slice(0, LONGEST_ACCOUNT), email: email.slice(0, LONGEST_ACCOUNT) };
 
 const signaturesOf = (value: unknown): readonly { keyid: string; sig: string }[] =>
   Array.isArray(value) ? value.filter(isObject).map((entry) => ({ keyid: text(entry["keyid"]), sig: text(entry["sig"]) })) : [];

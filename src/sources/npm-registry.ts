@@ -2,7 +2,7 @@
  * What the npm registry says of a release, and what is in the bytes that it hands out. Both are kept in a reduced form, so that a second run
  * reads them without parsing a document or opening a tarball; the answers and the tarballs themselves stay in the cache as the evidence.
  */
-import { type ArtifactClaim, Fault, type PackageDocument, type RegistryReleaseClaim } from "../model/index.ts";
+import { type ArtifactClaim, Fault, type PackageDocument, type RegistryReleaseClaim, releaseWithHistory } from "../model/index.ts";
 import type { HttpClient } from "./http.ts";
 import type { NpmConfig } from "./npm-config.ts";
 import { type DocumentData, readPackageDocument } from "./npm-document.ts";
@@ -103,8 +103,7 @@ export function npmRegistry(options: RegistryOptions): NpmRegistry {
     }
     const data = readPackageDocument(name, address, answer.body);
     store.keepDocument(registry, newly, data, versions);
-    const byVersion = new Map(data.releases);
-    return { source: address, observedAt: newly.fetchedAt, claims: versions.map((version) => byVersion.get(version) ?? null) };
+    return { source: address, observedAt: newly.fetchedAt, claims: versions.map((version) => releaseWithHistory(data, version)) };
   };
 
   const artifact: NpmRegistry["artifact"] = async (name, url, expected, asOf) => {

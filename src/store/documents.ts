@@ -3,7 +3,15 @@
  * releases in use by themselves, and what was seen in artifacts. All of it can be made again from the cache or the registry.
  */
 import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
-import { type ArtifactClaim, Fault, type PackageDocument, type RegistryReleaseClaim, sha256 } from "../model/index.ts";
+import {
+  type ArtifactClaim,
+  Fault,
+  historyForm,
+  type PackageDocument,
+  type RegistryReleaseClaim,
+  releaseWithHistory,
+  sha256,
+} from "../model/index.ts";
 import type { Cache } from "./cache.ts";
 import { storeFault } from "./database.ts";
 
@@ -100,7 +108,8 @@ export function openDocuments(cache: Cache): DocumentStore {
       if (row === null || row === undefined) return null;
       const kept = keptOf(row);
       const claim = typeof row["claim"] === "string" ? reading(() => JSON.parse(String(row["claim"])) as RegistryReleaseClaim) : null;
-      if (claim !== null) return { ...kept, release: claim };
+      // One that was kept with an older telling of what came before it is made anew from the document, once.
+      if (claim?.history?.form === historyForm) return { ...kept, release: claim };
       const loaded = load(registry, name);
       if (loaded === null) return null;
       const release = releaseOf(loaded.data, version);
@@ -187,8 +196,8 @@ const keptOf = (row: Readonly<Record<string, unknown>>): KeptDocument => ({
 
 const idOf = (registry: string, name: string): string => `${registry} ${name}`;
 
-const releaseOf = (data: DocumentData, version: string): RegistryReleaseClaim | null =>
-  data.releases.find(([at]) => at === version)?.[1] ?? null;
+/** With what came before it, so that nobody has to unpack the document to know. */
+const releaseOf = releaseWithHistory;
 
 /** Plain data as a document that answers questions. */
 function packageDocument(data: DocumentData): PackageDocument {
