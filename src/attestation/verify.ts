@@ -229,7 +229,7 @@ interface Verifier {
   readonly given?: VerificationKey;
 }
 
-function verifierOf({ material }: Bundle, { publicKey }: VerifyOptions): Verifier {
+function verifierOf({ content, material }: Bundle, { publicKey }: VerifyOptions): Verifier {
   if (material.kind === "certificate") {
     // The caller expects a key of his own; a certificate of anybody's must not stand in for it.
     if (typeof publicKey === "object") reject("bundle-material", "the bundle is signed with a certificate where a given key was expected");
@@ -239,8 +239,15 @@ function verifierOf({ material }: Bundle, { publicKey }: VerifyOptions): Verifie
     return { key: { key: certificate.key, spki: certificate.spki }, certificate };
   }
   const key = typeof publicKey === "function" ? publicKey(material.hint) : publicKey;
+  if (bundleNamesAnother(content, key)) reject("envelope-malformed", "the envelope's signature names another key than the bundle");
   if (key === undefined) return reject("key-missing", `the bundle is signed with the key "${material.hint}", which was not given`);
   return { key, given: key };
+}
+
+/** Nothing signs a `keyid`; one that contradicts the key in use is refused all the same, so that it cannot mislead a reader. */
+function bundleNamesAnother(content: Bundle["content"], key: VerificationKey | undefined): boolean {
+  if (content.kind !== "envelope" || key?.keyId === undefined) return false;
+  return content.envelope.signatures.some(({ keyid }) => keyid !== "" && keyid !== key.keyId);
 }
 
 /** For a message: its digest as the caller knows it, in the algorithm of the bundle; undefined where the caller asks for no artifact. */
