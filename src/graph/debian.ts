@@ -9,6 +9,7 @@
  * numbered by their name's rank in bytewise order.
  */
 import type { Ecosystem } from "../model/index.ts";
+import { accountKey, looksLikeTeam, teamName } from "./accounts.ts";
 import { type Clauses, clausesOf } from "./hard.ts";
 import { type Graph, graphOf } from "./csr.ts";
 import { type Term, holdsOnAmd64, holdsWithoutProfiles, readRelation, readStanzas } from "./debian-index.ts";
@@ -45,6 +46,10 @@ export interface DebianSources {
   readonly people: number;
   /** By person: is it a list or team rather than a person, as far as the address says? */
   readonly isTeam: Uint8Array;
+  /** By person: the team's name where the address is a list's; "" for all others. */
+  readonly teams: readonly string[];
+  /** By person: a digest of the address, so that somebody who knows an account can ask for it. */
+  readonly keys: readonly string[];
 }
 
 export interface DebianOptions {
@@ -180,7 +185,8 @@ interface Source {
   readonly name: string;
   readonly version: string;
   readonly build: readonly string[];
-  readonly people: string;
+  readonly maintainer: string;
+  readonly uploaders: string;
 }
 
 function readSources(bytes: Uint8Array, binaries: readonly Binary[], world: World, options: DebianOptions): DebianSources {
@@ -200,7 +206,7 @@ function readSources(bytes: Uint8Array, binaries: readonly Binary[], world: Worl
     if (name === "" || extra === "yes") return;
     const held = newest.get(name);
     if (held !== undefined && options.compareVersions(held.version, version) >= 0) return;
-    newest.set(name, { name, version, build: [depends, indep, arch], people: `${maintainer}, ${uploaders}` });
+    newest.set(name, { name, version, build: [depends, indep, arch], maintainer, uploaders });
   });
   const sources = [...newest.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
   const ids = new Map(sources.map(({ name }, id) => [name, id]));
@@ -230,52 +236,26 @@ function readSources(bytes: Uint8Array, binaries: readonly Binary[], world: Worl
   });
   const people = new Map<string, number>();
   const isTeam: number[] = [];
+  const teams: string[] = [];
+  const keys: string[] = [];
   const peopleOf = sources.map((source) => {
     const own = new Set<number>();
-    for (const match of source.people.matchAll(/<([^<>\s]+)>/g)) {
-      const address = match[1]!.toLowerCase();
+    // A Maintainer is one (Debian Policy, 5.6.2); where a field names two, the first is.
+    for (const match of [...addresses(source.maintainer).slice(0, 1), ...addresses(source.uploaders)]) {
+      const address = match.toLowerCase();
       let id = people.get(address);
       if (id === undefined) {
         id = people.size;
         people.set(address, id);
         isTeam.push(looksLikeTeam(address) ? 1 : 0);
+        teams.push(teamName(address));
+        keys.push(accountKey(address));
       }
       own.add(id);
     }
     return Int32Array.from(own).toSorted();
   });
-  return { names, build, of, indexed: sources.length, peopleOf, people: people.size, isTeam: Uint8Array.from(isTeam) };
+  return { names, build, of, indexed: sources.length, peopleOf, people: people.size, isTeam: Uint8Array.from(isTeam), teams, keys };
 }
 
-/** A crude word on an address: lists and teams say so in it. It serves to count, never to name. */
-const looksLikeTeam = (address: string): boolean =>
-  /@(?:lists|alioth-lists|tracker|packages)\.|(?:^|[-.+_])(?:team|list|maint|maintainers|pkg|devel|group)(?:[-.+_@]|$)|^(?:pkg|team|debian)-/.test(
-    address,
-  );
-
-/**
- * Binaries and sources in one graph: binary -> what it asks for (first), binary -> its source, source -> what its build asks for. Binaries
- * come first. In it "reaches" means "has to be trusted, directly or through somebody's build".
- */
-export function trustGraph(suite: DebianSuite): Graph {
-  const { sources, first } = suite;
-  if (sources === null) return first;
-  const binaries = first.n;
-  const from: number[] = [];
-  const to: number[] = [];
-  for (let u = 0; u < binaries; u++) {
-    for (let at = first.offsets[u]!; at < first.offsets[u + 1]!; at++) {
-      from.push(u);
-      to.push(first.targets[at]!);
-    }
-    from.push(u);
-    to.push(binaries + sources.of[u]!);
-  }
-  sources.build.forEach((targets, source) => {
-    for (const target of targets) {
-      from.push(binaries + source);
-      to.push(target);
-    }
-  });
-  return graphOf(binaries + sources.names.length, from, to);
-}
+const addresses = (field: string): readonly string[] => Array.from(field.matchAll(/<([^<>\s]+)>/g), (match) => match[1]!);

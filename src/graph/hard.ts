@@ -4,8 +4,11 @@
  * hard reach of x is the number of others in the least fixpoint that starts with x failed. Without conflicts this is the *strong
  * dependency* of Abate, Boender, Di Cosmo and Zacchiroli (MANCOOSI TR 0002, 2009).
  *
- * Not modelled: conflicts, versions in relations, essential packages (see `essential` in the Debian loader).
+ * Not modelled here: conflicts and versions in relations (installable.ts does, package by package), and essential packages unless they were
+ * made edges (see `essential` in the Debian loader).
  */
+
+import type { World } from "./world.ts";
 
 /** Clauses of a graph in compressed rows. Clause c belongs to `owner[c]`, satisfiers `satisfiers[offsets[c]]` to `[offsets[c + 1]]`, sorted, without repetition. */
 export interface Clauses {
@@ -40,10 +43,17 @@ export function clausesOf(
 
 /** A way to ask many questions of one graph without clearing anything in between: counters carry the number of the question. */
 export interface Failing {
-  /** Lets `starts` fail and returns how many others fail with them. The nodes themselves stand in `order`, starts first. */
-  readonly fail: (starts: ArrayLike<number>) => number;
+  /**
+   * Lets `starts` fail and returns how many others fail with them. The nodes themselves stand in `order`, starts first. In another `world`
+   * some nodes stand for others.
+   */
+  readonly fail: (starts: ArrayLike<number>, world?: World) => number;
   /** After `fail`: who failed, in the order in which it happened. Valid until the next call. */
   readonly order: () => Int32Array;
+  /** After `fail`, by place in `order`: after how many rounds. 0 for the starts. */
+  readonly rounds: () => Int32Array;
+  /** After `fail`, by place in `order`: whose failure was the last straw, as a node; -1 for the starts. */
+  readonly causes: () => Int32Array;
 }
 
 export function failing(clauses: Clauses): Failing {
@@ -65,41 +75,66 @@ export function failing(clauses: Clauses): Failing {
   const asked = new Int32Array(count);
   const left = new Int32Array(count);
   const queue = new Int32Array(n);
+  const round = new Int32Array(n);
+  const cause = new Int32Array(n);
   let question = 0;
+  /** The question in which one of a pair of spares fell already. */
+  let spareQuestion = 0;
+  let head = 0;
   let tail = 0;
-  const fail = (starts: ArrayLike<number>): number => {
+  const push = (node: number, because: number, when: number): void => {
+    if (failed[node] === question) return;
+    failed[node] = question;
+    round[tail] = when;
+    cause[tail] = because;
+    queue[tail++] = node;
+  };
+  /** The clauses that `row` satisfies lose one satisfier because `node` failed. */
+  const take = (row: number, node: number): void => {
+    const end = first[row + 1]!;
+    for (let at = first[row]!; at < end; at++) {
+      const clause = satisfies[at]!;
+      const who = owner[clause]!;
+      if (failed[who] === question) continue;
+      // Most clauses have one satisfier: then nothing has to be counted.
+      if (width[clause]! > 1) {
+        if (asked[clause] !== question) {
+          asked[clause] = question;
+          left[clause] = width[clause]!;
+        }
+        if (--left[clause]! > 0) continue;
+      }
+      failed[who] = question;
+      round[tail] = round[head]! + 1;
+      cause[tail] = node;
+      queue[tail++] = who;
+    }
+  };
+  const takeIn = (world: World, node: number): void => {
+    for (const other of world.together.get(node) ?? NONE) push(other, node, round[head]! + 1);
+    const { spare } = world;
+    if (spare !== null && (node === spare.of || node === spare.by)) {
+      // Whoever leans on `of` is held by `by`: it falls with the second of the two.
+      if (node === spare.by) take(node, node);
+      if (spareQuestion === question) take(spare.of, node);
+      spareQuestion = question;
+      return;
+    }
+    for (const row of world.standsFor.get(node) ?? [node]) if (world.immune === null || world.immune[row] === 0) take(row, node);
+  };
+  const fail = (starts: ArrayLike<number>, world?: World): number => {
     question++;
     tail = 0;
-    for (let i = 0; i < starts.length; i++) {
-      const node = starts[i]!;
-      if (failed[node] === question) continue;
-      failed[node] = question;
-      queue[tail++] = node;
-    }
+    for (let i = 0; i < starts.length; i++) push(starts[i]!, -1, 0);
     const begun = tail;
-    for (let head = 0; head < tail; head++) {
-      const node = queue[head]!;
-      const end = first[node + 1]!;
-      for (let at = first[node]!; at < end; at++) {
-        const clause = satisfies[at]!;
-        const who = owner[clause]!;
-        if (failed[who] === question) continue;
-        // Most clauses have one satisfier: then nothing has to be counted.
-        if (width[clause]! > 1) {
-          if (asked[clause] !== question) {
-            asked[clause] = question;
-            left[clause] = width[clause]!;
-          }
-          if (--left[clause]! > 0) continue;
-        }
-        failed[who] = question;
-        queue[tail++] = who;
-      }
-    }
+    if (world === undefined) for (head = 0; head < tail; head++) take(queue[head]!, queue[head]!);
+    else for (head = 0; head < tail; head++) takeIn(world, queue[head]!);
     return tail - begun;
   };
-  return { fail, order: () => queue.slice(0, tail) };
+  return { fail, order: () => queue.slice(0, tail), rounds: () => round.slice(0, tail), causes: () => cause.slice(0, tail) };
 }
+
+const NONE: readonly number[] = [];
 
 /** Hard reach of every node. */
 export function hardReach(clauses: Clauses): Int32Array {
