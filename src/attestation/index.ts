@@ -1,12 +1,9 @@
 /** Attestations: DSSE, in-toto, Sigstore. Verification is offline and pure: bytes and a trust root in, an outcome out. */
-export { type Agreement, compareClaims, type Disagreement, isDelegator, sourceOf } from "./agreement.ts";
 export type { FulcioClaims } from "./claims.ts";
 export { type DsseOptions, preAuthenticationEncoding, verifyDsse, type VerifiedEnvelope } from "./dsse.ts";
 export { embeddedTrustRoot, freshness } from "./embedded.ts";
-export { checkExpectations, type Expectations, type Mismatch, type MismatchCode, npmSubject } from "./expect.ts";
 export { type Hash, loadPublicKey, type Validity, type VerificationKey } from "./key.ts";
 export { bundleFromPep740, type Publisher, type PypiAttestation, verifyPypiAttestations } from "./pep740.ts";
-export { type Material, type Provenance, PROVENANCE_V02, PROVENANCE_V1, type ProvenanceReading, readProvenance } from "./provenance.ts";
 export {
   attestationKey,
   embeddedRegistryKeys,
