@@ -147,7 +147,7 @@ test("an honest project with its advisories synced passes, online and then offli
   const report = reportOf(online);
   assert.equal(report.verdict.verdict, "pass", online.out);
   assert.deepEqual(
-    ["identity", "integrity", "advisories", "provenance"].map((question) => outcomeOf(report, question)),
+    ["identity", "integrity", "advisories", "upkeep"].map((question) => outcomeOf(report, question)),
     ["pass", "pass", "pass", "not-asked"],
   );
   const asked = it.registry.requests.length;

@@ -18,6 +18,7 @@ import { type Memory, type MemoryEntry, openMemory } from "../store/memory.ts";
 import { advisoryFolder, gatherAdvisories } from "./advisories.ts";
 import type { CheckOptions } from "./check-options.ts";
 import { openSources } from "./npm-evidence.ts";
+import { type Origins, gatherOrigins } from "./origins.ts";
 import type { ProjectBefore } from "./since-git.ts";
 import type { ProjectChange } from "./since.ts";
 
@@ -59,8 +60,10 @@ export async function gatherEvidence(input: GatherInput): Promise<Gathered> {
     ...(signal === undefined ? {} : { signal }),
   });
   let memory: Memory | null = null;
+  let origins: Origins | null = null;
   const close = async (): Promise<void> => {
     memory?.close();
+    origins?.close();
     await sources.close();
   };
   try {
@@ -94,25 +97,43 @@ export async function gatherEvidence(input: GatherInput): Promise<Gathered> {
       (purl: string): T | Unavailable =>
         asked === null || asked.has(purl) ? answer(purl) : unchanged;
     const others = otherRegistries(project);
+    const release = unlessUnchanged((purl) => others.get(purl) ?? npm.release(purl));
+    if (needs.includes("provenance"))
+      origins = await gatherOrigins({
+        project,
+        wanted,
+        release,
+        client: sources.client,
+        config: sources.config,
+        fresh: options.fresh ?? false,
+        ...userFolders(env),
+        ...(signal === undefined ? {} : { signal }),
+        onProgress: (done, total) => onProgress?.({ work: "asking where they were built", done, total }),
+      });
     const evidence: EvidenceSet = {
-      release: unlessUnchanged((purl) => others.get(purl) ?? npm.release(purl)),
+      release,
       artifact: unlessUnchanged((purl) => others.get(purl) ?? npm.artifact(purl)),
       advisories: unlessUnchanged(advisories.advisories),
       document: npm.document,
       earlier: earlierPromises(input.before, memory),
+      ...(origins === null ? {} : { provenance: origins.provenance }),
       registryOf: npm.registryOf,
       replacedHosts: npm.replacedHosts,
     };
     const { oldest, newest } = ages(project, evidence, advisories.basis?.asOf);
     const known = memory;
+    const built = origins;
     return {
       evidence,
       unanswered: undecided(advisories.undecided),
       advisories: advisories.basis,
       oldest,
       newest,
-      notes: () => [...new Set([...notes, ...sources.notes()])],
-      remember: (findings) => void known.remember(provenPromises(project, evidence, findings, newest)),
+      notes: () => [...new Set([...notes, ...sources.notes(), ...(built?.notes() ?? [])])],
+      remember: (findings) => {
+        known.remember(provenPromises(project, evidence, findings, newest));
+        built?.learn(findings);
+      },
       close,
     };
   } catch (error) {

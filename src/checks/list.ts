@@ -22,6 +22,13 @@ import { missingHash } from "./integrity/missing-hash.ts";
 import { unexpectedHost } from "./integrity/unexpected-host.ts";
 import { unpublished } from "./integrity/unpublished.ts";
 import { weakHash } from "./integrity/weak-hash.ts";
+import { attestationInvalid } from "./provenance/attestation-invalid.ts";
+import { buildLevelRule } from "./provenance/build-level.ts";
+import { foreignTrigger } from "./provenance/foreign-trigger.ts";
+import { lost } from "./provenance/lost.ts";
+import { registrySignature } from "./provenance/registry-signature.ts";
+import { sourceChanged } from "./provenance/source-changed.ts";
+import { sourceMismatch } from "./provenance/source-mismatch.ts";
 
 export const checks: readonly Check[] = [
   nameMismatch,
@@ -39,6 +46,14 @@ export const checks: readonly Check[] = [
   weakHash,
   archiveHazard,
   unpublished,
+
+  registrySignature,
+  attestationInvalid,
+  sourceMismatch,
+  sourceChanged,
+  lost,
+  foreignTrigger,
+  buildLevelRule,
 
   knownMalware,
   knownVulnerability,

@@ -27,18 +27,24 @@ export function answersOf(input: AnswersInput): readonly Answer[] {
     const gaps = input.unanswered.filter(({ question }) => question === id);
     const findings = input.findings.filter(({ question }) => question === id);
     const asked = Math.max(...results.map((result) => result.asked));
+    const summaries = results.flatMap(({ summary }) => summary ?? []);
     const answered = answeredOf(asked, results, gaps);
     return {
       question: id,
       title,
       state: "asked",
       outcome: outcomeOf(findings, gaps),
-      sentence: sentenceOf(findings, gaps, asked, answered),
+      sentence: withSummaries(summaries, sentenceOf(findings, gaps, asked, answered), findings.length + gaps.length > 0),
       answered,
       asked,
       findings: findings.length,
     };
   });
+}
+
+/** What a rule says of the project as a whole comes first; that nothing was found besides need not be said then. */
+function withSummaries(summaries: readonly string[], sentence: string, more: boolean): string {
+  return summaries.length === 0 ? sentence : [...summaries, ...(more ? [sentence] : [])].join(" ");
 }
 
 function answeredOf(asked: number, results: readonly CheckResult[], gaps: readonly Unanswered[]): number {

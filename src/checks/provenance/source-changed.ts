@@ -1,5 +1,6 @@
 import type { Check, CheckInput, CheckResult, Severity } from "../../model/index.ts";
 import { isUnavailable } from "../../model/index.ts";
+import { orderOf } from "../../versions/index.ts";
 import { eachComponent } from "../each.ts";
 import { provenanceOf, validBuilds } from "./evidence.ts";
 import { type SourceChange, expectationOf, releaseLine, sourceChanges } from "./expectations.ts";
@@ -24,7 +25,7 @@ const weights: Readonly<Record<SourceChange["about"], Severity>> = {
   workflow: "moderate",
   ref: "low",
 };
-const order: readonly Severity[] = ["high", "moderate", "low"];
+const worst: readonly Severity[] = ["high", "moderate", "low"];
 
 function run(input: CheckInput): CheckResult {
   return eachComponent(input, sourceChanged, ({ component, purl, title, find }) => {
@@ -38,12 +39,15 @@ function run(input: CheckInput): CheckResult {
     // A line's own past counts; a line without one is held to the newest other line, by what a project takes along everywhere.
     const own = evidence.expectations.find((expectation) => expectation.line === line);
     const before = own ?? evidence.expectations[0];
-    if (before === undefined || before.versions.includes(component.version)) return false;
+    const order = orderOf(component.ecosystem);
+    const isOlder = (version: string): boolean =>
+      order === null || !order.valid(version) || !order.valid(component.version) || order.compare(version, component.version) < 0;
+    if (before === undefined || before.versions.includes(component.version) || !before.versions.some(isOlder)) return false;
     const changes = sourceChanges(before, now).filter(
       ({ about }) => own !== undefined || about === "repository" || about === "owner" || about === "issuer",
     );
     if (changes.length === 0) return true;
-    const severity = order.find((one) => changes.some(({ about }) => weights[about] === one)) ?? "low";
+    const severity = worst.find((one) => changes.some(({ about }) => weights[about] === one)) ?? "low";
     find({
       severity,
       message: `${title} does not come from where ${before.versions.at(-1) ?? "earlier releases"} came from: ${changes
@@ -51,7 +55,7 @@ function run(input: CheckInput): CheckResult {
         .join("; ")}.`,
       evidence: [build],
       remedy: {
-        text: "Find the change in the project's own words (a release note, a commit that moves the workflow). Until then stay with the release before; once you know, the new source is what the next release will be held to.",
+        text: "Find the change in the project's own words (a release note, a commit that moves the workflow). Until then stay with the release before; when you know, an ignore with the reason lets it pass.",
       },
       references: changes.map(({ about }) => about),
     });
