@@ -36,22 +36,27 @@ export function reach(graph: Graph, force?: Reach["by"]): Reach {
   if (force === "bits") return byBits(graph, parts);
   const core = largest(parts);
   if (parts.size[core]! * CORE_SHARE >= graph.n && parts.size[core]! > 1) return byCore(graph, parts);
-  const searching = estimate(graph);
+  const searching = estimatedVisits(graph);
   const bits = WORD_COST * 2 * graph.targets.length * Math.ceil(graph.n / 32);
   return searching <= bits ? bySearch(graph) : byBits(graph, parts);
 }
 
-/** Edges that one search from each node would visit, from an evenly spread sample. */
-function estimate(graph: Graph): number {
+/**
+ * Edges that one search from each node would visit, from an evenly spread sample. Stops once that is certainly more than `enough` (a single
+ * closure of a graph of millions may take a second), and says so by Infinity.
+ */
+export function estimatedVisits(graph: Graph, enough: number = Infinity): number {
   const { n } = graph;
   if (n === 0) return 0;
   const search = searcher(graph);
   const step = Math.max(1, Math.floor(n / SAMPLE));
+  const planned = Math.ceil(n / step);
   let visited = 0;
   let samples = 0;
   for (let node = 0; node < n; node += step) {
     visited += search.edges(node);
     samples++;
+    if ((visited / planned) * n > enough) return Infinity;
   }
   return (visited / samples) * n;
 }
@@ -239,18 +244,21 @@ function lowestAt(first: Int32Array, bit: number): number {
 
 function condensed(graph: Graph, parts: Components): Graph {
   const { offsets, targets, n } = graph;
-  const from: number[] = [];
-  const to: number[] = [];
-  for (let u = 0; u < n; u++) {
-    for (let at = offsets[u]!; at < offsets[u + 1]!; at++) {
-      const a = parts.of[u]!;
-      const b = parts.of[targets[at]!]!;
-      if (a !== b) {
-        from.push(a);
-        to.push(b);
-      }
+  const { of } = parts;
+  const between = (visit: (from: number, to: number) => void): void => {
+    for (let u = 0; u < n; u++) {
+      for (let at = offsets[u]!; at < offsets[u + 1]!; at++) if (of[u] !== of[targets[at]!]) visit(of[u]!, of[targets[at]!]!);
     }
-  }
+  };
+  let count = 0;
+  between(() => count++);
+  const from = new Int32Array(count);
+  const to = new Int32Array(count);
+  let filled = 0;
+  between((a, b) => {
+    from[filled] = a;
+    to[filled++] = b;
+  });
   return graphOf(parts.count, from, to);
 }
 

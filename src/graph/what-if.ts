@@ -89,7 +89,8 @@ export function whatIfs(graph: ExposureGraph, measures: Measures = measure(graph
     return shown.map((one) => {
       const path: string[] = [];
       for (let at: number = one; at !== -1; at = parents[place.get(at)!]!) path.push(names[at]!);
-      return [...path, ...beyond];
+      path.push(...beyond);
+      return path;
     });
   };
 
