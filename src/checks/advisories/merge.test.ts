@@ -174,6 +174,14 @@ test("a record for one release of a distribution does not speak about another", 
   assert.deepEqual(found("Ubuntu:24.04"), []);
 });
 
+const libssl = (version: string, upstream: string): Component => ({
+  purl: `pkg:deb/debian/libssl3@${version}?arch=amd64&distro=debian-12&upstream=${upstream}`,
+  ecosystem: "Debian:12",
+  name: "libssl3",
+  version,
+  origin: { kind: "registry" },
+});
+
 test("a part of a distribution's source package is held against what is said of the source", () => {
   const openssl: OsvRecord = {
     id: "DSA-1-1",
@@ -185,13 +193,6 @@ test("a part of a distribution's source package is held against what is said of 
       },
     ],
   };
-  const libssl = (version: string, upstream: string): Component => ({
-    purl: `pkg:deb/debian/libssl3@${version}?arch=amd64&distro=debian-12&upstream=${upstream}`,
-    ecosystem: "Debian:12",
-    name: "libssl3",
-    version,
-    origin: { kind: "registry" },
-  });
   const found = (what: Component): number =>
     matchComponent(advisoryBaseOf([openssl], { source: "test", asOf: modified, ecosystems: ["Debian"] }), what, score).found.length;
   assert.equal(found(libssl("3.0.11-1~deb12u1", "openssl")), 1);
