@@ -6,6 +6,14 @@ import type { Check } from "../model/index.ts";
 import { knownMalware } from "./advisories/known-malware.ts";
 import { knownNotice } from "./advisories/known-notice.ts";
 import { knownVulnerability } from "./advisories/known-vulnerability.ts";
+import { burst } from "./continuity/burst.ts";
+import { cadence } from "./continuity/cadence.ts";
+import { dormantReturn } from "./continuity/dormant-return.ts";
+import { newPublisher } from "./continuity/new-publisher.ts";
+import { openTakeover } from "./continuity/open-takeover.ts";
+import { publishingPath } from "./continuity/publishing-path.ts";
+import { sourceLost } from "./continuity/source-lost.ts";
+import { suspiciousRelease } from "./continuity/suspicious-release.ts";
 import { alternative } from "./exposure/alternative.ts";
 import { singlePoint } from "./exposure/single-point.ts";
 import { confusableName } from "./identity/confusable-name.ts";
@@ -54,6 +62,15 @@ export const checks: readonly Check[] = [
   lost,
   foreignTrigger,
   buildLevelRule,
+
+  suspiciousRelease,
+  publishingPath,
+  newPublisher,
+  openTakeover,
+  dormantReturn,
+  cadence,
+  burst,
+  sourceLost,
 
   knownMalware,
   knownVulnerability,

@@ -1,3 +1,4 @@
+import type { PackageChange } from "./behaviour.ts";
 import type { AdvisoryClaim, ArtifactClaim, Evidence, LockfileEntryClaim, RegistryReleaseClaim, Unavailable } from "./evidence.ts";
 import type { Finding, Severity, Unanswered } from "./finding.ts";
 import type { PackageDocument } from "./package-document.ts";
@@ -19,6 +20,8 @@ export interface EvidenceSet {
   readonly earlier: (purl: string) => readonly Evidence<LockfileEntryClaim>[];
   /** What is known of its origin: signatures and attestations, each verified or refused. Absent where a caller gathers none. */
   readonly provenance?: (purl: string) => ProvenanceEvidence | Unavailable;
+  /** What the release changes in its contents against the one before it on its line. Absent where a caller compares none. */
+  readonly change?: (purl: string) => PackageChange | Unavailable;
   /** Base address of the registry that the user's configuration names for this package; "" where none is known. */
   readonly registryOf: (packageName: string) => string;
   /**

@@ -15,4 +15,5 @@ export * from "./provenance.ts";
 export * from "./purl.ts";
 export * from "./questions.ts";
 export * from "./report.ts";
+export * from "./review.ts";
 export * from "./trace.ts";

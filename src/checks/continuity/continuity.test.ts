@@ -1,0 +1,130 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { PublisherClaim, RegistryReleaseClaim, ReleaseEvent } from "../../model/index.ts";
+import { historyOf, releaseWithHistory } from "../../model/index.ts";
+import { ask, manifestOf, onlyFinding, releaseOf } from "../testing.ts";
+import { burst } from "./burst.ts";
+import { continuitySignals } from "./signals.ts";
+import { newPublisher } from "./new-publisher.ts";
+import { publishingPath } from "./publishing-path.ts";
+import { suspiciousRelease } from "./suspicious-release.ts";
+
+const anna: PublisherClaim = { name: "anna", email: "anna@a.example" };
+const bert: PublisherClaim = { name: "bert", email: "bert@b.example" };
+
+const event = (version: string, at: string, more: Partial<ReleaseEvent> = {}): ReleaseEvent => ({
+  version,
+  at,
+  publisher: anna,
+  trusted: null,
+  attested: null,
+  key: null,
+  commit: null,
+  tagged: null,
+  repository: null,
+  installs: null,
+  ...more,
+});
+
+/** Monthly releases of line 1, from 1.0.0 on. */
+const monthly = (count: number, more: Partial<ReleaseEvent> = {}): ReleaseEvent[] =>
+  Array.from({ length: count }, (_, at) => event(`1.${at}.0`, new Date(Date.UTC(2024, at, 3)).toISOString(), more));
+
+const idsOf = (events: readonly ReleaseEvent[], version: string): readonly string[] => {
+  const history = historyOf(events, version);
+  return history === null ? [] : continuitySignals(history).map(({ id }) => id.slice("continuity/".length));
+};
+
+test("a release like those before it has no signal, whatever the order in which they are listed", () => {
+  const events = monthly(8, { trusted: true, attested: true, commit: true });
+  assert.deepEqual(idsOf(events, "1.7.0"), []);
+  assert.deepEqual(historyOf(events.toReversed(), "1.7.0"), historyOf(events, "1.7.0"));
+});
+
+test("a token where a workflow published before is told, on the line that had it and on no other", () => {
+  const events = [...monthly(6, { trusted: true }), event("1.6.0", "2024-08-01", { trusted: false })];
+  assert.deepEqual(idsOf(events, "1.6.0"), ["trusted-lost"]);
+  const old = event("0.9.9", "2024-08-01", { trusted: false });
+  const line = [event("0.9.7", "2023-01-01", { trusted: false }), event("0.9.8", "2023-02-01", { trusted: false })];
+  assert.deepEqual(idsOf([...line, ...monthly(6, { trusted: true }), old], "0.9.9"), []);
+});
+
+test("what a mirror leaves out is no signal", () => {
+  const silent = event("1.6.0", "2024-08-01", { publisher: null });
+  assert.deepEqual(idsOf([...monthly(6, { trusted: true, attested: true, commit: true }), silent], "1.6.0"), []);
+});
+
+test("a takeover stays open for years, until somebody from before publishes again", () => {
+  const taken = [
+    ...monthly(6),
+    ...Array.from({ length: 20 }, (_, at) =>
+      event(`1.${at + 6}.0`, new Date(Date.UTC(2024, at + 7, 3)).toISOString(), { publisher: bert }),
+    ),
+  ];
+  assert.deepEqual(idsOf(taken, "1.6.0"), ["new-publisher"]);
+  assert.deepEqual(idsOf(taken, "1.25.0"), ["open-takeover"]);
+  const settled = [...taken, event("1.26.0", "2027-01-01"), event("1.27.0", "2027-02-01", { publisher: bert })];
+  assert.deepEqual(idsOf(settled, "1.27.0"), []);
+});
+
+test("a newcomer after years of silence is worth a look, a newcomer alone is not", () => {
+  const events = [...monthly(6), event("1.6.0", "2027-06-01", { publisher: bert })];
+  assert.deepEqual(idsOf(events, "1.6.0"), ["new-publisher", "dormant-return"]);
+});
+
+const claimOf = (name: string, version: string, published: string, more: Partial<RegistryReleaseClaim> = {}): RegistryReleaseClaim =>
+  releaseOf(manifestOf(name, version), { published, ...more }).claim;
+
+function withHistory(name: string, claims: readonly RegistryReleaseClaim[], version: string): ReturnType<typeof releaseOf> {
+  const time = Object.fromEntries(claims.map(({ manifest, published = "" }) => [manifest.version, published]));
+  const listing = { time, releases: claims.map((claim) => [claim.manifest.version, claim] as const) };
+  const claim = releaseWithHistory(listing, version);
+  assert.ok(claim !== null);
+  return { ...releaseOf(manifestOf(name, version)), claim };
+}
+
+const line = (name: string, count: number, more: Partial<RegistryReleaseClaim> = {}): RegistryReleaseClaim[] =>
+  Array.from({ length: count }, (_, at) =>
+    claimOf(name, `1.${at}.0`, new Date(Date.UTC(2025, at, 1 + (name.length % 7))).toISOString(), { publisher: anna, ...more }),
+  );
+
+test("the rules read a release's history and say which release to stay with", () => {
+  const honest = line("kit", 6, { trustedPublisher: "github", commit: "a".repeat(40) });
+  const stolen = claimOf("kit", "1.6.0", "2025-08-01T00:00:00Z", { publisher: { name: "anna", email: "anna@mail.example" } });
+  const evidence = { releases: [withHistory("kit", [...honest, stolen], "1.6.0")] };
+  const project = { packages: { "node_modules/kit": { version: "1.6.0" } } };
+  const finding = onlyFinding(ask(publishingPath, project, evidence));
+  assert.equal(finding.remedy.command, "tributary review kit@1.5.0 kit@1.6.0");
+  assert.match(onlyFinding(ask(newPublisher, project, evidence)).message, /before it was at a\.example/);
+  const fused = onlyFinding(ask(suspiciousRelease, project, evidence));
+  assert.equal(fused.severity, "high");
+  assert.deepEqual(fused.references, ["continuity/trusted-lost", "continuity/new-mail-domain", "continuity/commit-missing"]);
+});
+
+test("where the registry names no publishers, nothing is found and the rule says of how many it knows nothing", () => {
+  const { publisher: _, ...bare } = claimOf("kit", "1.0.0", "2025-01-01T00:00:00Z");
+  const result = ask(
+    newPublisher,
+    { packages: { "node_modules/kit": { version: "1.0.0" } } },
+    { releases: [withHistory("kit", [bare], "1.0.0")] },
+  );
+  assert.deepEqual([result.findings.length, result.asked], [0, 0]);
+  assert.match(result.summary ?? "", /of 1 of 1 releases/);
+});
+
+test("a worm's packages are found together, a monorepo's are not", () => {
+  const names = ["@w/a", "@w/bb", "@w/ccc", "@w/dddd"];
+  const project = { packages: Object.fromEntries(names.map((name) => [`node_modules/${name}`, { version: "1.6.0" }])) };
+  const at = (name: string): RegistryReleaseClaim => claimOf(name, "1.6.0", `2026-01-01T00:0${name.length}:00Z`, { publisher: anna });
+  const worm = names.map((name) => withHistory(name, [...line(name, 6), at(name)], "1.6.0"));
+  assert.equal(ask(burst, project, { releases: worm }).findings.length, 4);
+  const monorepo = names.map((name) => withHistory(name, [...line("same", 6), at(name)], "1.6.0"));
+  assert.deepEqual(ask(burst, project, { releases: monorepo }).findings, []);
+});
+
+test("a hundred thousand releases have a history within a second", () => {
+  const many = Array.from({ length: 100_000 }, (_, at) => event(`1.${at}.0`, new Date(at * 60_000).toISOString()));
+  const from = process.cpuUsage();
+  assert.equal(historyOf(many, "1.99999.0")?.earlier, 99_999);
+  assert.ok(process.cpuUsage(from).user < 2_000_000);
+});

@@ -1,0 +1,28 @@
+/** The walk of this question's rules: over every component whose registry tells what came before it. */
+import type { Check, CheckInput, CheckResult, Evidence, RegistryReleaseClaim, ReleaseHistory } from "../../model/index.ts";
+import { type Look, eachComponent } from "../each.ts";
+
+export interface HistoryLook extends Look {
+  readonly history: ReleaseHistory;
+  readonly release: Evidence<RegistryReleaseClaim>;
+}
+
+/**
+ * `judge` returns false where the registry does not say what the rule asks about: mirrors leave much of it out, and what is left out is
+ * neither fine nor suspicious. How often that was so is the rule's summary.
+ */
+export function eachHistory(input: CheckInput, rule: Pick<Check, "id" | "severity">, judge: (look: HistoryLook) => boolean): CheckResult {
+  let silent = 0;
+  const result = eachComponent(input, rule, (look) => {
+    const release = input.evidence.release(look.purl);
+    if (!look.gaps.has(look.purl, release)) return !("unavailable" in release && release.code === "not-applicable");
+    const { history } = release.claim;
+    if (history !== undefined && judge({ ...look, history, release })) return true;
+    silent++;
+    return false;
+  });
+  return silent === 0 ? result : { ...result, summary: `The registry does not say it of ${silent} of ${silent + result.asked} releases.` };
+}
+
+/** The release before, in words for a remedy. */
+export const stayWith = ({ before }: ReleaseHistory): string => (before === null ? "the release that you have" : before.version);
