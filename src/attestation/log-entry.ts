@@ -3,6 +3,7 @@
  * and held against what the bundle signs: the digest, the signature and the certificate or key. A kind that is not known is refused: a
  * reader that waves it through would take anybody's entry for this one.
  */
+import { hash as digest } from "node:crypto";
 import type { LogEntry } from "./bundle.ts";
 import { hashNamed } from "./bundle.ts";
 import { reject } from "./reject.ts";
@@ -16,6 +17,11 @@ export interface Signed {
   readonly payloadDigest: (algorithm: string) => string | undefined;
   /** Base64. */
   readonly signature: string;
+  /** The envelope's name for its key: a hint that its own signature does not cover, but some kinds of entry do. "" where there is none. */
+  readonly keyid: string;
+  /** Base64. */
+  readonly payload: string;
+  readonly payloadType: string;
   /** Base64 DER of the certificate, or of the key's SubjectPublicKeyInfo where there is no certificate. */
   readonly verifier: string;
 }
@@ -31,7 +37,8 @@ function at(value: unknown, ...path: readonly string[]): unknown {
 
 const mismatch = (what: string): never => reject("log-entry-mismatch", `the log entry has ${what} that is not the bundle's`);
 
-export function checkEntry(entry: LogEntry, signed: Signed): void {
+/** Refuses an entry about something else. Tells whether the entry covers the envelope's key id as well. */
+export function checkEntry(entry: LogEntry, signed: Signed): { readonly coversKeyId: boolean } {
   let body: unknown;
   try {
     body = JSON.parse(entry.body.toString("utf8"));
@@ -44,6 +51,7 @@ export function checkEntry(entry: LogEntry, signed: Signed): void {
   const check = Object.hasOwn(kinds, name) ? kinds[name] : undefined;
   if (check === undefined) return reject("log-entry-unsupported", `log entries of the kind "${name}" are not supported for this signature`);
   check(at(body, "spec"), signed);
+  return { coversKeyId: name === "intoto 0.0.2" || name === "dsse 0.0.1" };
 }
 
 const forMessages: Readonly<Record<string, (spec: unknown, signed: Signed) => void>> = {
@@ -64,6 +72,7 @@ const forEnvelopes: Readonly<Record<string, (spec: unknown, signed: Signed) => v
     const signature = only(at(spec, "signatures"));
     if (at(signature, "signature") !== signed.signature) mismatch("a signature");
     if (derOfPem(at(signature, "verifier")) !== signed.verifier) mismatch("a certificate or key");
+    if (signed.keyid !== "" && !envelopeHashes(signed).includes(String(at(spec, "envelopeHash", "value")))) mismatch("a key id");
   },
   "dsse 0.0.2": (spec, signed) => {
     const dsse = at(spec, "dsseV002");
@@ -78,8 +87,23 @@ const forEnvelopes: Readonly<Record<string, (spec: unknown, signed: Signed) => v
     const inner = at(signature, "sig");
     if (typeof inner !== "string" || Buffer.from(inner, "base64").toString("latin1") !== signed.signature) mismatch("a signature");
     if (derOfPem(at(signature, "publicKey")) !== signed.verifier) mismatch("a certificate or key");
+    if ((at(signature, "keyid") ?? "") !== signed.keyid) mismatch("a key id");
   },
 };
+
+/**
+ * The log keeps a hash of the envelope as its author wrote it, which nobody can write again for certain. These are the ways in which the clients
+ * write an envelope with a key id (sigstore-js, and Go's encoding/json): a key id that none of them explains is refused, since only this hash
+ * would cover it.
+ */
+function envelopeHashes({ payload, payloadType, signature, keyid }: Signed): readonly string[] {
+  const forms = [
+    { payload, payloadType, signatures: [{ sig: signature, keyid }] },
+    { payload, payloadType, signatures: [{ keyid, sig: signature }] },
+    { payloadType, payload, signatures: [{ keyid, sig: signature }] },
+  ];
+  return forms.map((form) => digest("sha256", JSON.stringify(form)));
+}
 
 function checkHashedRekordV2(spec: unknown, signed: Signed): void {
   const record = at(spec, "hashedRekordV002");

@@ -163,7 +163,7 @@ function run(bundle: Bundle, options: VerifyOptions, at: (step: Step) => void): 
   const trusted: { time: number; by: TrustedTime["by"]; source: string }[] = [];
   const proofs = bundle.entries.map((entry) => {
     at("log-entry");
-    checkEntry(entry, signed.asLogged);
+    const { coversKeyId } = checkEntry(entry, signed.asLogged);
     const log = findLog(entry, options.root);
     at("log-promise");
     const time = checkPromise(entry, log);
@@ -174,7 +174,7 @@ function run(bundle: Bundle, options: VerifyOptions, at: (step: Step) => void): 
     at("log-proof");
     if (entry.proof !== undefined) checkProof(entry, entry.proof, log);
     found("log-entry", `${entry.kind} ${entry.version} at ${entry.logIndex} of ${log.host}`);
-    return { entry, log };
+    return { entry, log, coversKeyId };
   });
   checkDistinct(bundle.entries);
 
@@ -218,7 +218,10 @@ function run(bundle: Bundle, options: VerifyOptions, at: (step: Step) => void): 
     })),
     certificateLogs,
     roots: path === undefined ? options.root.instances.map(({ origin }) => origin) : [path.instance.origin],
-    unsigned: unsigned(bundle),
+    unsigned: unsigned(
+      bundle,
+      proofs.some(({ coversKeyId }) => coversKeyId),
+    ),
     steps,
   };
 }
@@ -281,8 +284,12 @@ function checkSignature(
   message: { hash: Hash; bytes: Buffer } | undefined,
 ): CheckedSignature {
   const { key, spki } = verifier.key;
+  const envelope = content.kind === "envelope" ? content.envelope : undefined;
   const logged = (kind: Signed["kind"], signature: Buffer, digestOf: Signed["digest"], payloadDigest: Signed["payloadDigest"]): Signed => ({
     kind,
+    keyid: envelope?.signatures[0]?.keyid ?? "",
+    payload: envelope?.payload.toString("base64") ?? "",
+    payloadType: envelope?.payloadType ?? "",
     digest: digestOf,
     payloadDigest,
     signature: signature.toString("base64"),
@@ -414,9 +421,9 @@ function checkIdentity(signer: Signer, { identity, issuer }: VerifyOptions): voi
     reject("issuer-mismatch", `the identity is vouched for by ${signer.issuer}, not by ${issuer}`);
 }
 
-function unsigned(bundle: Bundle): string[] {
-  const parts = bundle.unknown.map((path) => path);
-  if (bundle.content.kind === "envelope" && bundle.content.envelope.signatures.some(({ keyid }) => keyid !== ""))
+function unsigned(bundle: Bundle, keyIdCovered: boolean): string[] {
+  const parts = [...bundle.unknown];
+  if (!keyIdCovered && bundle.content.kind === "envelope" && bundle.content.envelope.signatures.some(({ keyid }) => keyid !== ""))
     parts.push("dsseEnvelope.signatures[0].keyid");
   bundle.entries.forEach((entry, i) => {
     if (entry.proof !== undefined && entry.proof.checkpoint === undefined)
