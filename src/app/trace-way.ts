@@ -1,0 +1,40 @@
+/** Draws the steps of the way from what was gathered. Pure: the same facts give the same way. */
+import type { FileState, Trace } from "../model/index.ts";
+import type { WayFacts } from "./trace-way-facts.ts";
+import { buildSteps, bytesStep, publishStep, signatureStep } from "./trace-way-proved.ts";
+import { branchStep, commitStep, filesStep, rebuildStep, tagStep } from "./trace-way-source.ts";
+
+export const fileStates: readonly FileState[] = ["in-tree", "copied", "derived", "reproduced", "generated", "unexplained", "missing"];
+
+export function drawWay(facts: WayFacts): Trace {
+  const { artifact, files } = facts;
+  const counts = Object.fromEntries(fileStates.map((state) => [state, files.filter((file) => file.state === state).length]));
+  const steps = [
+    bytesStep(facts),
+    signatureStep(facts),
+    publishStep(facts),
+    ...buildSteps(facts),
+    commitStep(facts),
+    tagStep(facts),
+    branchStep(facts),
+    filesStep(facts, counts as Trace["counts"]),
+    rebuildStep(facts),
+  ];
+  const broken = steps.filter(({ state }) => state === "broken");
+  // What proves the origin of the bytes is not asked of every release; the bytes, the commit and the files are.
+  const needed: ReadonlySet<string> = new Set(["bytes", "commit", "files"]);
+  const open = steps.filter(({ id, state }) => state === "unknown" && needed.has(id));
+  return {
+    purl: facts.purl,
+    name: facts.name,
+    version: facts.version,
+    artifact: { source: artifact.url, size: artifact.size, sha256: artifact.sha256, sha512: artifact.sha512 },
+    steps,
+    source: facts.source,
+    files,
+    counts: counts as Trace["counts"],
+    rebuild: facts.rebuild,
+    verdict: broken.length > 0 ? "broken" : open.length > 0 ? "open" : "traced",
+    because: (broken.length > 0 ? broken : open).map(({ says }) => says),
+  };
+}
