@@ -10,4 +10,5 @@ export const benches: readonly (() => Promise<Bench>)[] = [
   () => import("./check.ts").then((m) => m.bench),
   () => import("./inventory.ts").then((m) => m.bench),
   () => import("./sbom.ts").then((m) => m.bench),
+  () => import("./provenance.ts").then((m) => m.bench),
 ];
