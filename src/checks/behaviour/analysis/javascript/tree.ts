@@ -1,0 +1,239 @@
+/**
+ * The syntax tree as columns of numbers: a node is an index, its children a chain. That is several times faster than objects, and a tree of
+ * a million nodes is a handful of arrays and no work for the garbage collector. Children have smaller numbers than their parents but for
+ * functions, classes, blocks and other nodes that are begun before their children are read; no one relies on the order, only on `up`.
+ */
+import type { NameTable } from "./names.ts";
+
+export const node = {
+  none: 0,
+  program: 1,
+  block: 2,
+  identifier: 3,
+  /** A name that is no variable: of a member, a key, a label. */
+  name: 4,
+  number: 5,
+  text: 6,
+  template: 7,
+  quasi: 8,
+  taggedTemplate: 9,
+  regex: 10,
+  array: 11,
+  object: 12,
+  property: 13,
+  function: 14,
+  parameters: 15,
+  class: 16,
+  call: 17,
+  new: 18,
+  /** `a.b`; kids: object; `aux`: the name. */
+  member: 19,
+  /** `a[b]`; kids: object, key. */
+  index: 20,
+  unary: 21,
+  update: 22,
+  binary: 23,
+  logical: 24,
+  assign: 25,
+  conditional: 26,
+  sequence: 27,
+  spread: 28,
+  await: 29,
+  yield: 30,
+  this: 31,
+  super: 32,
+  /** `import(…)`; kids: the specifier, options. */
+  importCall: 33,
+  metaProperty: 34,
+  jsx: 35,
+  declaration: 36,
+  declarator: 37,
+  return: 38,
+  if: 39,
+  for: 40,
+  forIn: 41,
+  while: 42,
+  doWhile: 43,
+  try: 44,
+  throw: 45,
+  switch: 46,
+  case: 47,
+  label: 48,
+  break: 49,
+  continue: 50,
+  expression: 51,
+  import: 52,
+  /** Of an import or export; `aux`: the name on the other side (0: all of it), kids: the variable here. */
+  specifier: 53,
+  export: 54,
+  debugger: 55,
+  empty: 56,
+  literal: 57,
+  arguments: 58,
+  catch: 59,
+} as const;
+
+/** Bits of `aux`. */
+export const flag = {
+  computed: 1,
+  shorthand: 2,
+  method: 4,
+  getter: 8,
+  setter: 16,
+  static: 32,
+  arrow: 64,
+  async: 128,
+  generator: 256,
+  typeOnly: 512,
+  optional: 1024,
+  constant: 2048,
+} as const;
+
+const FIRST_NODES = 1 << 14;
+/** About 25 bytes a node, a node for every six bytes of source: a tree of this size takes 100 MiB and comes from 24 MB of source in one file. */
+export const MOST_NODES: number = 4 * 1024 * 1024;
+
+/** Thrown within this folder only: the tree would become larger or deeper than the limits allow, the caller takes the tokens instead. */
+export class TreeLimit extends Error {}
+
+export class Tree {
+  text = "";
+  names: NameTable;
+  count = 1;
+  kind: Uint8Array = new Uint8Array(FIRST_NODES);
+  start: Int32Array = new Int32Array(FIRST_NODES);
+  end: Int32Array = new Int32Array(FIRST_NODES);
+  kid: Int32Array = new Int32Array(FIRST_NODES);
+  next: Int32Array = new Int32Array(FIRST_NODES);
+  up: Int32Array = new Int32Array(FIRST_NODES);
+  /** Identifier, name, member: id of the name. Others: bits of `flag`, or the operator. */
+  aux: Int32Array = new Int32Array(FIRST_NODES);
+  /** Identifier: the scope that it stands in. Function: its own scope. */
+  scope: Int32Array = new Int32Array(FIRST_NODES);
+  /** By scope: the one around it; 0 is none, 1 the file's own. */
+  scopeUp: number[] = [0, 0];
+  /** By scope: the function that it belongs to. */
+  scopeNode: number[] = [0, 0];
+  readonly bindings: BindingTable = new BindingTable();
+  /** Statements that could not be understood and were skipped. */
+  problems = 0;
+
+  constructor(names: NameTable) {
+    this.names = names;
+  }
+
+  add(kind: number, start: number): number {
+    const n = this.count++;
+    if (n >= this.kind.length) this.#grow();
+    this.kind[n] = kind;
+    this.start[n] = start;
+    this.end[n] = start;
+    this.kid[n] = 0;
+    this.next[n] = 0;
+    this.up[n] = 0;
+    this.aux[n] = 0;
+    this.scope[n] = 0;
+    return n;
+  }
+
+  /** Hangs `child` under `parent` after `last` (0: as the first) and returns it. */
+  link(parent: number, last: number, child: number): number {
+    if (last === 0) this.kid[parent] = child;
+    else this.next[last] = child;
+    this.up[child] = parent;
+    return child;
+  }
+
+  newScope(up: number, owner: number): number {
+    this.scopeNode.push(owner);
+    return this.scopeUp.push(up) - 1;
+  }
+
+  kidAt(n: number, at: number): number {
+    let kid = this.kid[n]!;
+    for (let i = 0; i < at && kid !== 0; i++) kid = this.next[kid]!;
+    return kid;
+  }
+
+  nameOf(n: number): string {
+    return this.names.textOf(this.aux[n]!);
+  }
+
+  /** The variable that a name means in a scope; 0 where none is declared: a global. */
+  resolve(scope: number, name: number): number {
+    for (let at = scope; at !== 0; at = this.scopeUp[at]!) {
+      const binding = this.bindings.find(at, name);
+      if (binding !== 0) return binding;
+    }
+    return 0;
+  }
+
+  #grow(): void {
+    const size = this.kind.length * 2;
+    if (size > MOST_NODES) throw new TreeLimit(`it has more than ${MOST_NODES} parts`);
+    const larger = (old: Int32Array): Int32Array => {
+      const array = new Int32Array(size);
+      array.set(old);
+      return array;
+    };
+    const kind = new Uint8Array(size);
+    kind.set(this.kind);
+    this.kind = kind;
+    this.start = larger(this.start);
+    this.end = larger(this.end);
+    this.kid = larger(this.kid);
+    this.next = larger(this.next);
+    this.up = larger(this.up);
+    this.aux = larger(this.aux);
+    this.scope = larger(this.scope);
+  }
+}
+
+/** (scope, name) -> variable, in open addressing over flat arrays. */
+export class BindingTable {
+  count = 0;
+  #scopes = new Int32Array(1024);
+  #names = new Int32Array(1024);
+  #ids = new Int32Array(1024);
+
+  find(scope: number, name: number): number {
+    const mask = this.#ids.length - 1;
+    for (let slot = spread(scope, name) & mask; this.#ids[slot] !== 0; slot = (slot + 1) & mask)
+      if (this.#scopes[slot] === scope && this.#names[slot] === name) return this.#ids[slot]!;
+    return 0;
+  }
+
+  declare(scope: number, name: number): number {
+    const mask = this.#ids.length - 1;
+    let slot = spread(scope, name) & mask;
+    for (; this.#ids[slot] !== 0; slot = (slot + 1) & mask)
+      if (this.#scopes[slot] === scope && this.#names[slot] === name) return this.#ids[slot]!;
+    const id = ++this.count;
+    this.#scopes[slot] = scope;
+    this.#names[slot] = name;
+    this.#ids[slot] = id;
+    if (id * 2 > mask) this.#grow();
+    return id;
+  }
+
+  #grow(): void {
+    const [scopes, names, ids] = [this.#scopes, this.#names, this.#ids];
+    const size = ids.length * 4;
+    this.#scopes = new Int32Array(size);
+    this.#names = new Int32Array(size);
+    this.#ids = new Int32Array(size);
+    for (let from = 0; from < ids.length; from++) {
+      if (ids[from] === 0) continue;
+      let slot = spread(scopes[from]!, names[from]!) & (size - 1);
+      while (this.#ids[slot] !== 0) slot = (slot + 1) & (size - 1);
+      this.#scopes[slot] = scopes[from]!;
+      this.#names[slot] = names[from]!;
+      this.#ids[slot] = ids[from]!;
+    }
+  }
+}
+
+const spread = (scope: number, name: number): number => {
+  const mixed = Math.imul(scope, 0x9e3779b1) ^ Math.imul(name, 0x85ebca6b);
+  return mixed ^ (mixed >>> 15);
+};
