@@ -15,6 +15,7 @@ export const commands: readonly { readonly name: string; readonly load: () => Pr
   { name: "sbom validate", load: () => import("./sbom-validate.ts").then((m) => m.sbomValidate) },
   { name: "sbom diff", load: () => import("./sbom-diff.ts").then((m) => m.sbomDiff) },
   { name: "sbom merge", load: () => import("./sbom-merge.ts").then((m) => m.sbomMerge) },
+  { name: "trace", load: () => import("./trace.ts").then((m) => m.trace) },
   { name: "sync", load: () => import("./sync.ts").then((m) => m.sync) },
   { name: "why", load: () => import("./why.ts").then((m) => m.why) },
   { name: "explain", load: () => import("./explain.ts").then((m) => m.explain) },
