@@ -116,7 +116,7 @@ function compare(context: BenchContext, npm: string, folder: string, work: strin
   const peer = (name: string, bin: string): string => join(context.scratch, "peers", "node_modules", name, bin);
   const npmVersion = (JSON.parse(readFileSync(join(dirname(npm), "..", "package.json"), "utf8")) as { version: string }).version;
   const contenders: readonly (readonly [who: string, args: readonly string[], runs: number])[] = [
-    ["tributary", [join(repository, "bin", "tributary.js"), "inventory", "--format", "cyclonedx", "package-lock.json"], OUR_RUNS],
+    ["tributary", [join(repository, "bin", "tributary.js"), "sbom", "--format", "cyclonedx-json", "package-lock.json"], OUR_RUNS],
     [`npm ${npmVersion} sbom`, [npm, "sbom", "--package-lock-only", "--sbom-format=cyclonedx"], PEER_RUNS],
     [
       `@cyclonedx/cyclonedx-npm ${PEERS["@cyclonedx/cyclonedx-npm"]}`,
