@@ -1,0 +1,26 @@
+/** Which files of a package say what runs by itself: their text is kept while a release is read. */
+
+const telling: readonly RegExp[] = [
+  /^package\.json$/,
+  /^binding\.gyp$/,
+  /^setup\.(?:py|cfg)$/,
+  /^pyproject\.toml$/,
+  /(?:^|\/)[^/]+\.pth$/,
+  /(?:^|\/)(?:sitecustomize|usercustomize)\.py$/,
+  /^(?:[^/]+\.dist-info\/METADATA|PKG-INFO|[^/]+\.egg-info\/PKG-INFO)$/,
+  /^(?:build\.rs|Cargo\.toml)$/,
+  /(?:^|\/)extconf\.rb$/,
+  /^[^/]+\.gemspec$/,
+  /(?:^|\/)(?:GNUmakefile|[Mm]akefile)(?:\.(?:am|in))?$/,
+  /(?:^|\/)configure(?:\.ac|\.in)?$/,
+  /(?:^|\/)[^/]+\.m4$/,
+  /(?:^|\/)CMakeLists\.txt$/,
+  /^\.github\/workflows\/[^/]+\.ya?ml$/,
+  /^action\.ya?ml$/,
+  /^\.vscode\/tasks\.json$/,
+  /^\.(?:claude|gemini|cursor)\/(?:settings(?:\.local)?|hooks)\.json$/,
+  /^\.(?:husky|githooks)\/[^/]+$/,
+  /^(?:DEBIAN\/)?(?:preinst|postinst|prerm|postrm)$/,
+];
+
+export const isTelling = (path: string): boolean => telling.some((pattern) => pattern.test(path));

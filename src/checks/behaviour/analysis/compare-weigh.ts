@@ -1,0 +1,211 @@
+/**
+ * How much each piece of news weighs, and what a change as a whole comes to from its contents alone. The weights are laid out so that one
+ * weak sign never asks for a review and one sign alone never blocks: a block needs two families, one of them strong. What
+ * continuity knows is added by the rules that see both.
+ */
+import {
+  type Capability,
+  type CapabilityFamily,
+  type Flow,
+  type HidingKind,
+  type News,
+  type NewsLevel,
+  type PackageChange,
+  capabilities,
+} from "../../../model/index.ts";
+
+export type Tier = "block" | "review" | "note";
+
+/** Weight at which one sign is strong: it asks for a review by itself. */
+const STRONG = 45;
+/** Sum over families at which several weaker signs ask for a review. */
+const REVIEW_SUM = 50;
+/** Sum over families at which, with one strong among at least two, the contents alone block. */
+const BLOCK_SUM = 100;
+/** What counts as a second family. */
+const SECOND = 20;
+
+export type SignFamily = CapabilityFamily | "flow" | "self-run" | "hiding" | "dependency" | "content";
+
+export interface Reason {
+  readonly family: SignFamily;
+  readonly weight: number;
+  readonly news: News;
+}
+
+export interface Weighed {
+  readonly tier: Tier;
+  /** Sum of the heaviest news of each family. */
+  readonly weight: number;
+  /** The heaviest of each family, heaviest first; weightless ones left out. */
+  readonly reasons: readonly Reason[];
+}
+
+/** What a capability weighs that no file of the release before had. */
+const capabilityWeight: Readonly<Record<Capability, number>> = {
+  network: 22,
+  dns: 25,
+  listen: 12,
+  process: 22,
+  "file-read": 3,
+  "file-write": 8,
+  "file-delete": 14,
+  home: 18,
+  "credential-file": 45,
+  "credential-variable": 25,
+  environment: 3,
+  "environment-whole": 22,
+  ci: 6,
+  system: 8,
+  locale: 8,
+  "dynamic-code": 22,
+  "dynamic-import": 6,
+  native: 12,
+  wasm: 10,
+  inspector: 20,
+  "global-hook": 40,
+  clipboard: 25,
+  wallet: 45,
+  "browser-data": 22,
+  "user-input": 35,
+  propagation: 45,
+  persistence: 45,
+  "endless-loop": 35,
+};
+
+const levelShare: Readonly<Record<NewsLevel, number>> = { package: 1, file: 0.5, function: 0.2, subject: 0.2 };
+
+const hidingWeight: Readonly<Record<HidingKind, number>> = {
+  "invisible-characters": 50,
+  "bidirectional-characters": 50,
+  "off-screen": 50,
+  "machine-names": 50,
+  "escaped-text": 45,
+  "concealed-name": 45,
+  "text-array": 45,
+  "look-alike-characters": 45,
+  "self-inspection": 35,
+  "kind-mismatch": 45,
+  "encoded-text": 25,
+  "executable-content": 25,
+  "packed-content": 25,
+  "binary-test-data": 15,
+  minified: 12,
+  unparsed: 5,
+};
+
+/** What nobody sends out for an honest reason without being asked. */
+const secrets: ReadonlySet<Flow["from"]> = new Set<Flow["from"]>([
+  "credential-file",
+  "credential-variable",
+  "environment-whole",
+  "wallet",
+  "clipboard",
+  "browser-data",
+  "user-input",
+]);
+const outwards: ReadonlySet<Capability> = new Set<Capability>(["network", "dns"]);
+const comesFromOutside: ReadonlySet<Flow["from"]> = new Set<Flow["from"]>(["network", "dns", "encoded-text"]);
+const runs: ReadonlySet<Capability> = new Set<Capability>(["dynamic-code", "process", "native"]);
+
+function flowWeight({ from, to }: Flow): number {
+  if (secrets.has(from) && outwards.has(to)) return 70;
+  if (comesFromOutside.has(from) && runs.has(to)) return 70;
+  if ((from === "network" || from === "dns") && to === "file-write") return 25;
+  if ((from === "system" || from === "home" || from === "file-read" || from === "process") && outwards.has(to)) return 25;
+  return 10;
+}
+
+/** What runs on the machine of whoever installs weighs more than what runs where the package is made. */
+const installs: ReadonlySet<string> = new Set(["install", "start", "open"]);
+/** Hosts that only take things in: webhooks, request bins, tunnels, pastes, and bare public addresses. */
+const dropHost =
+  /(?:^|\.)(?:webhook\.site|pipedream\.net|requestbin\.[a-z]+|ngrok\.io|ngrok-free\.app|ngrok\.app|oastify\.com|oast\.[a-z]+|interact\.sh|burpcollaborator\.net|pastebin\.com|paste\.ee|hastebin\.com|transfer\.sh|0x0\.st|trycloudflare\.com|workers\.dev|icp0\.io|api\.telegram\.org|ipinfo\.io|ipify\.org)$/;
+
+/** Weight of one piece of news, by itself: 0 to 120. */
+export function weightOf(news: News): number {
+  const share = levelShare[news.level];
+  const reached = news.reachedBy !== "";
+  switch (news.kind) {
+    case "flow": {
+      const weight = flowWeight(news.flow) * (news.level === "package" ? 1 : news.level === "file" ? 0.8 : 0.35);
+      return Math.round(weight * (reached ? 1.5 : 1));
+    }
+    case "capability": {
+      const { capability, concealed } = news.sighting;
+      const weight = capabilityWeight[capability] * share;
+      // Honest code has no reason to piece together the name of what it uses.
+      return Math.round((concealed ? Math.max(weight * 2, 45 * Math.max(share, 0.6)) : weight) * (reached && weight > 8 ? 1.6 : 1));
+    }
+    case "hiding":
+      return Math.round(
+        hidingWeight[news.hiding.kind] *
+          (news.level === "subject" ? 0.5 : news.level === "file" && hidingWeight[news.hiding.kind] < STRONG ? 0.4 : 1),
+      );
+    case "host": {
+      const { host } = news.host;
+      return (dropHost.test(host) || publicAddress(host) ? 40 : 4) + (news.host.concealed ? 25 : 0);
+    }
+    case "self-run": {
+      if (!installs.has(news.selfRun.when)) return news.level === "package" ? 6 : 3;
+      const does = news.selfRun.sightings.reduce((most, { capability }) => Math.max(most, capabilityWeight[capability]), 0);
+      return news.before === null ? (news.level === "package" ? 50 : 35) + (does >= 20 ? 15 : 0) : does >= 20 ? 45 : 20;
+    }
+    case "dependency": {
+      const { from, used } = news.dependency;
+      return from === "git" || from === "address" ? 50 : used === "no" ? 22 : from === "registry" ? 2 : 8;
+    }
+    case "collapse":
+      return 50;
+    case "file":
+      return 15;
+  }
+}
+
+/** An IPv4 address that is neither this machine nor a private or documentation network (RFC 1918, RFC 5737). */
+const publicAddress = (host: string): boolean =>
+  /^\d{1,3}(?:\.\d{1,3}){3}$/.test(host) &&
+  !/^(?:0|10|127|169\.254|192\.168|192\.0\.2|198\.51\.100|203\.0\.113|172\.(?:1[6-9]|2\d|3[01])|2[2-5]\d)\./.test(host);
+
+const familyOf = (news: News): SignFamily => {
+  switch (news.kind) {
+    case "capability":
+      return capabilities[news.sighting.capability].family;
+    case "host":
+      return "network";
+    case "file":
+    case "collapse":
+      return "content";
+    default:
+      return news.kind;
+  }
+};
+
+/** What the contents alone say of a change. */
+export function weighChange(change: PackageChange): Weighed {
+  const heaviest = new Map<SignFamily, Reason>();
+  const quiet = onlyWords(change);
+  for (const news of change.news) {
+    const family = familyOf(news);
+    // A new dependency that nothing asks for, in a release in which nothing else changed, is there for its own sake (axios, mastra).
+    const alone = news.kind === "dependency" && news.before === null && news.dependency.used === "no" && quiet;
+    const weight = weightOf(news) + (alone ? 30 : 0);
+    const known = heaviest.get(family);
+    if (weight > 0 && (known === undefined || weight > known.weight)) heaviest.set(family, { family, weight, news });
+  }
+  const reasons = [...heaviest.values()].toSorted((a, b) => b.weight - a.weight || (a.family < b.family ? -1 : 1));
+  const weight = reasons.reduce((sum, reason) => sum + reason.weight, 0);
+  const strong = reasons.some((reason) => reason.weight >= STRONG);
+  const second = reasons.filter((reason) => reason.weight >= SECOND).length >= 2;
+  const carrying = reasons.filter((reason) => reason.weight >= SECOND / 2).reduce((sum, reason) => sum + reason.weight, 0);
+  const tier: Tier = strong && second && carrying >= BLOCK_SUM ? "block" : strong || carrying >= REVIEW_SUM ? "review" : "note";
+  return { tier, weight, reasons };
+}
+
+/** Whether no code changed: manifests, prose and locks only. */
+const onlyWords = ({ files }: PackageChange): boolean =>
+  files.every(({ path }) =>
+    /(?:^|\/)(?:package(?:-lock)?\.json|npm-shrinkwrap\.json|[^/]*\.(?:md|txt|lock)|LICEN[CS]E|PKG-INFO|METADATA|RECORD|Cargo\.toml)$/i.test(
+      path,
+    ),
+  );

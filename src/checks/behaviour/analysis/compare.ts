@@ -1,0 +1,287 @@
+/**
+ * The difference of two releases: what the new one can do, runs, hides or asks for that the old one did not. Files are laid beside each
+ * other by path, then by equal bytes, then by a name that differs only in a bundler's hash, then by a base name that is the only one of its kind, so that a
+ * file that moved is not news. Every sighting is then looked for in the old release: in its place, in its function, in its file, in the package.
+ */
+import type {
+  ChangeContext,
+  ChangedFile,
+  Capability,
+  FileFacts,
+  News,
+  NewsLevel,
+  PackageChange,
+  PackageFacts,
+  PackageFile,
+  SelfRun,
+  Sighting,
+} from "../../../model/index.ts";
+import { weightOf } from "./compare-weigh.ts";
+import { codeLanguages } from "./files-codes.ts";
+
+/** A release that lost this share of its code is not the same software any more (faker 6.6.6 lost all of it). */
+const COLLAPSE_LOST = 0.8;
+/** In packages of at least this many bytes of code: below, a rewrite in a line is honest. */
+const COLLAPSE_FROM = 4_096;
+/** A new source file of this size is rare (0 of 500 honest pairs, knowledge §3.3) and hard to review. */
+const LARGE_SOURCE = 100_000;
+
+/** What `after` changes against `before`. Pure; the same two give the same bytes. */
+export function comparePackages(before: PackageFacts, after: PackageFacts): PackageChange {
+  const pairs = layBeside(before.files, after.files);
+  const old = oldRelease(before, pairs);
+  const reachedBy = reaching(after.selfRuns);
+  const news: News[] = [];
+  const context = new Map<Capability, number>();
+  const asContext = (capability: Capability): void => void context.set(capability, (context.get(capability) ?? 0) + 1);
+
+  for (const file of after.files) {
+    const partner = pairs.partner.get(file.path) ?? null;
+    const at = { file: file.path, reachedBy: reachedBy(file.path) };
+    if (partner !== null && partner.facts.sha256 === file.facts.sha256) {
+      for (const sighting of file.facts.sightings) asContext(sighting.capability);
+      // The bytes are the same, but a name may promise something else, and a file may only now be reached.
+      if (partner.path === file.path) continue;
+    }
+    const same = partner !== null && partner.facts.sha256 === file.facts.sha256;
+    if (!same) {
+      for (const sighting of file.facts.sightings) {
+        const level = levelOf(sighting, partner, file, old);
+        if (level === null) asContext(sighting.capability);
+        else news.push({ kind: "capability", sighting, level, ...at });
+      }
+      for (const flow of file.facts.flows) {
+        const level = old.flows.levelOf(`${flow.from} ${flow.to}`, partner, `${flow.source} ${flow.sink}`);
+        if (level !== null) news.push({ kind: "flow", flow, level, ...at });
+      }
+      for (const host of file.facts.hosts) {
+        if (!old.hosts.has(host.host)) news.push({ kind: "host", host, level: "package", ...at });
+      }
+    }
+    for (const hiding of file.facts.hidings) {
+      const known = partner?.facts.hidings.find(({ kind }) => kind === hiding.kind);
+      if (known !== undefined && known.count >= hiding.count) continue;
+      const level: NewsLevel = known !== undefined ? "subject" : old.hidings.has(hiding.kind) ? "file" : "package";
+      news.push({ kind: "hiding", hiding, level, ...at });
+    }
+    const detail = fileNews(file, partner);
+    if (detail !== "") news.push({ kind: "file", detail, level: "file", ...at });
+  }
+  news.push(...selfRunNews(before, after), ...dependencyNews(before, after), ...collapseNews(before, after));
+  return {
+    before: { purl: before.purl, version: before.version },
+    after: { purl: after.purl, version: after.version },
+    files: pairs.changed,
+    unchanged: pairs.unchanged,
+    news: news
+      .map((item) => ({ item, weight: weightOf(item), key: sortKey(item) }))
+      .toSorted((a, b) => b.weight - a.weight || compareText(a.key, b.key))
+      .map(({ item }) => item),
+    context: [...context]
+      .map(([capability, sightings]): ChangeContext => ({ capability, sightings }))
+      .toSorted((a, b) => compareText(a.capability, b.capability)),
+    unread: [...new Map([...before.unread, ...after.unread].map((entry) => [`${entry.path}\0${entry.because}`, entry])).values()].toSorted(
+      (a, b) => compareText(`${a.path}\0${a.because}`, `${b.path}\0${b.because}`),
+    ),
+  };
+}
+
+const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+const line = (value: number): string => String(value).padStart(9, "0");
+
+function sortKey(news: News): string {
+  const at = `${news.file}\0`;
+  switch (news.kind) {
+    case "capability":
+      return `${at}${line(news.sighting.spots[0]?.line ?? 0)}\0${news.sighting.capability}\0${news.sighting.subject}\0${news.sighting.through}`;
+    case "flow":
+      return `${at}${line(news.flow.spot.line)}\0${news.flow.from}\0${news.flow.to}\0${news.flow.source}\0${news.flow.sink}`;
+    case "hiding":
+      return `${at}${line(news.hiding.spots[0]?.line ?? 0)}\0${news.hiding.kind}`;
+    case "host":
+      return `${at}${line(news.host.spot.line)}\0${news.host.host}`;
+    case "self-run":
+      return `${at}${line(news.selfRun.line)}\0${news.selfRun.trigger}\0${news.selfRun.name}`;
+    case "dependency":
+      return `${at}\0${news.dependency.name}\0${news.dependency.group}`;
+    default:
+      return `${at}\0${news.detail}`;
+  }
+}
+
+interface Beside {
+  /** By path in the new release. */
+  readonly partner: ReadonlyMap<string, PackageFile>;
+  /** Old files that nothing in the new release continues. */
+  readonly gone: readonly PackageFile[];
+  readonly changed: readonly ChangedFile[];
+  readonly unchanged: number;
+}
+
+function layBeside(before: readonly PackageFile[], after: readonly PackageFile[]): Beside {
+  const partner = new Map<string, PackageFile>();
+  const oldByPath = new Map(before.map((file) => [file.path, file]));
+  const taken = new Set<string>();
+  for (const file of after) {
+    const old = oldByPath.get(file.path);
+    if (old === undefined) continue;
+    partner.set(file.path, old);
+    taken.add(old.path);
+  }
+  // Each pass pairs what is left, and only where the name that it goes by stands once on both sides.
+  const passes: readonly ((file: PackageFile) => string)[] = [
+    ({ facts }) => facts.sha256,
+    ({ path }) => withoutHash(path),
+    ({ path }) => path.slice(path.lastIndexOf("/") + 1),
+  ];
+  for (const nameOf of passes) {
+    const left = before.filter(({ path }) => !taken.has(path));
+    if (left.length === 0) break;
+    const olds = Map.groupBy(left, nameOf);
+    const news = Map.groupBy(
+      after.filter(({ path }) => !partner.has(path)),
+      nameOf,
+    );
+    for (const [name, [file, ...more]] of news) {
+      const [old, ...others] = olds.get(name) ?? [];
+      if (file === undefined || old === undefined || more.length > 0 || others.length > 0) continue;
+      partner.set(file.path, old);
+      taken.add(old.path);
+    }
+  }
+  const gone = before.filter(({ path }) => !taken.has(path));
+  const changed: ChangedFile[] = gone.map(({ path, facts }) => ({
+    path,
+    movedFrom: "",
+    kind: "removed",
+    bytesBefore: facts.size,
+    bytesAfter: 0,
+  }));
+  let unchanged = 0;
+  for (const { path, facts } of after) {
+    const old = partner.get(path);
+    const sizes = { bytesBefore: old?.facts.size ?? 0, bytesAfter: facts.size };
+    if (old === undefined) changed.push({ path, movedFrom: "", kind: "added", ...sizes });
+    else if (old.path !== path) changed.push({ path, movedFrom: old.path, kind: "moved", ...sizes });
+    else if (old.facts.sha256 !== facts.sha256) changed.push({ path, movedFrom: "", kind: "changed", ...sizes });
+    else unchanged++;
+  }
+  return { partner, gone, changed: changed.toSorted((a, b) => compareText(a.path, b.path) || compareText(a.kind, b.kind)), unchanged };
+}
+
+/** `chunk-5OKX4RBR.js` and `chunk.B1a2c3D4.mjs` by what stays the same from build to build. */
+const withoutHash = (path: string): string => path.replace(/[-._](?=[A-Za-z_]*\d)[A-Za-z0-9_]{6,}(?=\.[a-z.]+$)/, "#");
+
+interface OldRelease {
+  readonly capabilities: ReadonlySet<string>;
+  /** Of files that are gone: what stood there may stand elsewhere now. */
+  readonly moved: ReadonlySet<string>;
+  readonly hosts: ReadonlySet<string>;
+  readonly hidings: ReadonlySet<string>;
+  readonly flows: { readonly levelOf: (kind: string, partner: PackageFile | null, subject: string) => NewsLevel | null };
+}
+
+const flowsOf = (facts: readonly FileFacts[]): Set<string> =>
+  new Set(facts.flatMap(({ flows }) => flows.map(({ from, to }) => `${from} ${to}`)));
+
+function oldRelease(before: PackageFacts, { gone }: Beside): OldRelease {
+  const all = before.files.map(({ facts }) => facts);
+  const flowKinds = flowsOf(all);
+  return {
+    capabilities: new Set(all.flatMap(({ sightings }) => sightings.map(({ capability }) => capability))),
+    moved: new Set(gone.flatMap(({ facts }) => facts.sightings.map(exactly))),
+    hosts: new Set(all.flatMap(({ hosts }) => hosts.map(({ host }) => host))),
+    hidings: new Set(all.flatMap(({ hidings }) => hidings.map(({ kind }) => kind))),
+    flows: {
+      levelOf: (kind, partner, subject) => {
+        if (!flowKinds.has(kind)) return "package";
+        if (partner === null) return "file";
+        const those = partner.facts.flows.filter(({ from, to }) => `${from} ${to}` === kind);
+        if (those.length === 0) return "file";
+        return those.some(({ source, sink }) => `${source} ${sink}` === subject) ? null : "subject";
+      },
+    },
+  };
+}
+
+const exactly = ({ capability, subject, through }: Sighting): string => `${capability}\0${subject}\0${through}`;
+
+/** null: the release before had it too, in this very place. */
+function levelOf(sighting: Sighting, partner: PackageFile | null, file: PackageFile, old: OldRelease): NewsLevel | null {
+  const { capability } = sighting;
+  if (!old.capabilities.has(capability)) return "package";
+  if (old.moved.has(exactly(sighting))) return null;
+  if (partner === null) return "file";
+  const those = partner.facts.sightings.filter((other) => other.capability === capability);
+  if (those.length === 0) return "file";
+  const twin = those.find((other) => exactly(other) === exactly(sighting));
+  if (twin !== undefined && sighting.concealed && !twin.concealed) return "subject";
+  // Names of functions mean nothing where a program chose them.
+  const readable = !file.facts.shape.minified;
+  const scopes = new Set(those.flatMap(({ spots }) => spots.map(({ scope }) => scope)));
+  const elsewhere = readable && sighting.spots.some(({ scope }) => scope !== "" && !scopes.has(scope));
+  if (twin !== undefined) return elsewhere && sighting.count > twin.count ? "function" : null;
+  return elsewhere ? "function" : "subject";
+}
+
+function reaching(selfRuns: readonly SelfRun[]): (path: string) => string {
+  const by = new Map<string, string>();
+  for (const run of selfRuns) {
+    const name = [run.trigger, run.name].filter((part) => part !== "").join(" ");
+    for (const path of [run.file, ...run.reaches]) if (!by.has(path)) by.set(path, name);
+  }
+  // The manifest names what runs, it is not run itself.
+  return (path) => (path === "package.json" ? "" : (by.get(path) ?? ""));
+}
+
+function fileNews({ path, executable, facts }: PackageFile, partner: PackageFile | null): string {
+  if (partner === null && codeLanguages.has(facts.language) && facts.size > LARGE_SOURCE && facts.language !== "html")
+    return `a new source file of ${Math.round(facts.size / 1000)} kB`;
+  if (partner !== null && !partner.executable && executable && facts.magic !== "" && path.length > 0) return "made executable";
+  return "";
+}
+
+const keyOf = ({ trigger, name, file }: SelfRun): string => `${trigger}\0${name}\0${trigger === "npm-script" ? "" : file}`;
+
+function selfRunNews(before: PackageFacts, after: PackageFacts): News[] {
+  const old = new Map(before.selfRuns.map((run) => [keyOf(run), run]));
+  const triggers = new Set(before.selfRuns.map(({ trigger, when }) => `${trigger} ${when}`));
+  const news: News[] = [];
+  for (const selfRun of after.selfRuns) {
+    const known = old.get(keyOf(selfRun)) ?? null;
+    if (known !== null && known.command === selfRun.command) continue;
+    const level: NewsLevel = known !== null ? "subject" : triggers.has(`${selfRun.trigger} ${selfRun.when}`) ? "file" : "package";
+    news.push({
+      kind: "self-run",
+      selfRun,
+      before: known,
+      level,
+      file: selfRun.file,
+      reachedBy: [selfRun.trigger, selfRun.name].filter((part) => part !== "").join(" "),
+    });
+  }
+  return news;
+}
+
+function dependencyNews(before: PackageFacts, after: PackageFacts): News[] {
+  const old = new Map(before.dependencies.map((dependency) => [dependency.name, dependency]));
+  const news: News[] = [];
+  for (const dependency of after.dependencies) {
+    if (dependency.group === "development" || dependency.group === "peer") continue;
+    const known = old.get(dependency.name) ?? null;
+    const came = known !== null && known.group !== "development" && known.group !== "peer";
+    if (came && known.from === dependency.from && (dependency.from === "registry" || known.wanted === dependency.wanted)) continue;
+    news.push({ kind: "dependency", dependency, before: known, level: known === null ? "package" : "subject", file: "", reachedBy: "" });
+  }
+  return news;
+}
+
+const codeOf = (facts: PackageFacts): number =>
+  facts.files.reduce((sum, { facts: { language, size } }) => sum + (codeLanguages.has(language) && language !== "html" ? size : 0), 0);
+
+function collapseNews(before: PackageFacts, after: PackageFacts): News[] {
+  const [was, is] = [codeOf(before), codeOf(after)];
+  if (was < COLLAPSE_FROM || is > was * (1 - COLLAPSE_LOST)) return [];
+  return [{ kind: "collapse", detail: `${was} bytes of code became ${is}`, level: "package", file: "", reachedBy: "" }];
+}

@@ -1,0 +1,113 @@
+/** All that is said of one release: its files one after the other, what runs by itself, and what it depends on. Bytes are let go as soon as they were read, so that a package of 60 MB needs no 60 MB. */
+import { type ArchiveKind, archiveKindOf, installedPath, openArchive } from "../../../artifacts/index.ts";
+import { Fault, type PackageFacts, type PackageFile, type PackageManifest, packageManifest, parsePurl } from "../../../model/index.ts";
+import { selfRunsOf } from "./autorun.ts";
+import { isTelling } from "./autorun-files.ts";
+import { dependenciesOf } from "./files-dependencies.ts";
+import { type FactsKeeper, fileFacts } from "./files.ts";
+import { codeLanguages } from "./files-codes.ts";
+
+/** One file of a release, as it would lie on disk. */
+export interface PackageEntry {
+  /** Relative to the package, with `/`. */
+  readonly path: string;
+  readonly executable: boolean;
+  readonly bytes: Uint8Array;
+}
+
+/** Files that say what runs by itself are kept as text, up to this size: a manifest or recipe of a megabyte is absurd. */
+const TELLING_BYTES = 1024 * 1024;
+
+/**
+ * Facts of the files of one release. `purl` is "" for a folder that says no name; of two entries with one path the later one counts,
+ * as package managers have it. What could not be read is in `unread`. Throws only what going through `entries` throws.
+ */
+export async function packageFacts(
+  purl: string,
+  entries: Iterable<PackageEntry> | AsyncIterable<PackageEntry>,
+  options: { readonly kept?: FactsKeeper; readonly unread?: PackageFacts["unread"] } = {},
+): Promise<PackageFacts> {
+  const files = new Map<string, PackageFile>();
+  const texts = new Map<string, string>();
+  for await (const { path, executable, bytes } of entries) {
+    const facts = fileFacts(path, bytes, options.kept);
+    files.set(path, { path, executable, facts });
+    if (isTelling(path) && bytes.length <= TELLING_BYTES)
+      texts.set(
+        path,
+        Buffer.from(bytes)
+          .toString("utf8")
+          .replace(/^\ufeff/, ""),
+      );
+    else texts.delete(path);
+  }
+  const sorted = [...files.values()].toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+  const unread = [...(options.unread ?? [])];
+  for (const { path, facts } of sorted) {
+    if (facts.because !== "" && codeLanguages.has(facts.language)) unread.push({ path, because: facts.because });
+    if (isTelling(path) && facts.size > TELLING_BYTES)
+      unread.push({ path, because: `it says what runs by itself, and has ${facts.size} bytes` });
+  }
+  const manifest = manifestIn(texts, unread);
+  const selfRuns = selfRunsOf({ manifest, files: sorted, texts });
+  const parsed = purl === "" ? null : parsePurl(purl);
+  return {
+    purl,
+    name: manifest?.name ?? (parsed === null ? "" : [parsed.namespace, parsed.name].filter((part) => part !== "").join("/")),
+    version: manifest?.version ?? parsed?.version ?? "",
+    manifest,
+    files: sorted,
+    selfRuns,
+    dependencies: dependenciesOf({ manifest, files: sorted, texts, selfRuns }),
+    unread,
+  };
+}
+
+function manifestIn(texts: ReadonlyMap<string, string>, unread: { path: string; because: string }[]): PackageManifest | null {
+  const text = texts.get("package.json");
+  if (text === undefined) return null;
+  try {
+    return packageManifest(JSON.parse(text), { bindingGyp: texts.has("binding.gyp") });
+  } catch {
+    unread.push({ path: "package.json", because: "it is no JSON" });
+    return null;
+  }
+}
+
+/** Facts of a release as it is published: a tarball, wheel, crate or gem. `kind` defaults to what `name` ends in. Throws `artifact/format` for what is no archive. */
+export async function archiveFacts(
+  purl: string,
+  bytes: Uint8Array,
+  options: { readonly name?: string; readonly kind?: ArchiveKind; readonly kept?: FactsKeeper } = {},
+): Promise<PackageFacts> {
+  const named = options.kind ?? archiveKindOf(options.name ?? "");
+  const kind =
+    named !== "" ? named : bytes[0] === 0x50 && bytes[1] === 0x4b ? "zip" : bytes[0] === 0x1f && bytes[1] === 0x8b ? "tgz" : "tar";
+  const unread: { path: string; because: string }[] = [];
+  const reading = openArchive(bytes, kind);
+  // A wheel, a gem's data and a deb lie as they are; everything else stands in one folder that whoever unpacks takes off.
+  const strips = kind === "tgz" || kind === "tar" || kind === "tar.zst";
+  async function* entries(): AsyncGenerator<PackageEntry> {
+    for await (const entry of reading) {
+      if (entry.kind !== "file") continue;
+      const path = strips ? installedPath(entry.path) : entry.path.replace(/^(?:\.?\/)+/, "");
+      if (path === "") continue;
+      try {
+        yield { path, executable: (entry.mode & 0o111) !== 0, bytes: await entry.bytes() };
+      } catch (error) {
+        if (!(error instanceof Fault)) throw error;
+        unread.push({ path, because: error.message });
+      }
+    }
+    if (!reading.complete())
+      unread.push({
+        path: "",
+        because:
+          reading
+            .hazards()
+            .map(({ detail }) => detail)
+            .at(-1) ?? "the archive could not be read to its end",
+      });
+  }
+  return await packageFacts(purl, entries(), { unread, ...(options.kept === undefined ? {} : { kept: options.kept }) });
+}

@@ -1,0 +1,99 @@
+/**
+ * One file's facts: a pure function of its bytes and of the language that its name gives it. Which analysis reads it is a line in a table;
+ * what is hidden in it is looked for in every text alike; what is no text is judged as a row of bytes.
+ */
+import { createHash } from "node:crypto";
+import { type FileFacts, type FileShape, type Hiding, type Language, factsKey } from "../../../model/index.ts";
+import { codeLanguages } from "./files-codes.ts";
+import { Lines, type Reading } from "./files-gather.ts";
+import { isBinary, languageOf, magicOf } from "./files-language.ts";
+import { hidingsOfBytes, hidingsOfText } from "./hiding.ts";
+import { readers } from "./files-readers.ts";
+
+/** Larger texts are read only as a row of bytes, and said to be: bundles of tens of megabytes exist, sources of that size do not. */
+const MAX_TEXT = 32 * 1024 * 1024;
+/** Bytes that entropy is measured over: enough for two places, and a file of a gigabyte costs no more than one of a megabyte. */
+const ENTROPY_BYTES = 1024 * 1024;
+/** Two signs of source that no person reads: a mean line this long, */
+const MINIFIED_MEAN = 200;
+/** or one line this long, */
+const MINIFIED_LINE = 5_000;
+/** in a file of at least this many characters. */
+const MINIFIED_FROM = 1_000;
+
+/** Where facts are kept between runs, by `factsKey`. */
+export interface FactsKeeper {
+  readonly look: (key: string) => FileFacts | null;
+  readonly keep: (key: string, facts: FileFacts) => void;
+}
+
+/** Facts of one file. `path` is only looked at for its language and for what its name promises; nothing is run, nothing throws. */
+export function fileFacts(path: string, bytes: Uint8Array, kept?: FactsKeeper): FileFacts {
+  const sha256 = createHash("sha256").update(bytes).digest("hex");
+  const language = languageOf(path, bytes);
+  const key = factsKey(sha256, language);
+  const known = kept === undefined || !codeLanguages.has(language) ? null : kept.look(key);
+  const facts = known ?? factsOf(bytes, language, sha256);
+  if (known === null && kept !== undefined && codeLanguages.has(language)) kept.keep(key, facts);
+  // What the name promises is no matter of the bytes, so it is not kept with them.
+  const promised = hidingsOfBytes(path, bytes, facts);
+  return promised.length === 0 ? facts : { ...facts, hidings: merged(facts.hidings, promised) };
+}
+
+function factsOf(bytes: Uint8Array, language: Language, sha256: string): FileFacts {
+  const magic = magicOf(bytes);
+  const base = { sha256, size: bytes.length, language, magic };
+  const entropy = entropyOf(bytes);
+  if (language === "binary" || (magic !== "" && isBinary(bytes)) || isBinary(bytes) || bytes.length > MAX_TEXT) {
+    const because = codeLanguages.has(language)
+      ? bytes.length > MAX_TEXT
+        ? `it has more than ${MAX_TEXT / 1024 / 1024} MiB`
+        : "its bytes are no text"
+      : "";
+    return { ...base, ...empty, depth: "bytes", because, shape: { lines: 0, longestLine: 0, entropy, minified: false } };
+  }
+  const text = decode(bytes);
+  const lines = new Lines(text);
+  const shape = shapeOf(text, lines, entropy);
+  const read = Object.hasOwn(readers, language) ? readers[language] : undefined;
+  const reading = read === undefined ? { ...empty, depth: "bytes" as const, because: "" } : read(text, lines);
+  return { ...base, ...reading, shape, hidings: merged(reading.hidings, hidingsOfText(text, lines, language, shape)) };
+}
+
+const empty: Omit<Reading, "depth" | "because"> = { sightings: [], flows: [], hidings: [], hosts: [], imports: [] };
+
+/** UTF-8, or UTF-16 where a mark says so. */
+function decode(bytes: Uint8Array): string {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return buffer.toString("utf16le").slice(1);
+  const text = buffer.toString("utf8");
+  return text.startsWith("\ufeff") ? text.slice(1) : text;
+}
+
+/** The language's own analysis knows better than the general look where both see the same kind. */
+function merged(own: readonly Hiding[], general: readonly Hiding[]): readonly Hiding[] {
+  const kinds = new Set(own.map(({ kind }) => kind));
+  return [...own, ...general.filter(({ kind }) => !kinds.has(kind))].toSorted((a, b) => (a.kind < b.kind ? -1 : a.kind > b.kind ? 1 : 0));
+}
+
+function shapeOf(text: string, lines: Lines, entropy: number): FileShape {
+  let longestLine = 0;
+  let start = 0;
+  for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", start)) {
+    longestLine = Math.max(longestLine, at - start);
+    start = at + 1;
+  }
+  longestLine = Math.max(longestLine, text.length - start);
+  const minified = text.length > MINIFIED_FROM && (text.length / lines.count > MINIFIED_MEAN || longestLine > MINIFIED_LINE);
+  return { lines: lines.count, longestLine, entropy, minified };
+}
+
+/** Bits per byte, 0 to 8, to two places. */
+export function entropyOf(bytes: Uint8Array): number {
+  const counts = new Uint32Array(256);
+  const end = Math.min(bytes.length, ENTROPY_BYTES);
+  for (let at = 0; at < end; at++) counts[bytes[at] ?? 0] = (counts[bytes[at] ?? 0] ?? 0) + 1;
+  let bits = 0;
+  for (const count of counts) if (count > 0) bits -= (count / end) * Math.log2(count / end);
+  return Math.round(bits * 100) / 100;
+}

@@ -1,0 +1,51 @@
+/** Names that mean the same in every language: variables and files that hold credentials, places that start programs again, commands that publish. */
+import type { Capability } from "../../../model/index.ts";
+
+const credentialVariable =
+  /^(?:NPM_TOKEN|NODE_AUTH_TOKEN|NPM_CONFIG__?AUTH\w*|GITHUB_TOKEN|GH_TOKEN|GITHUB_PAT|GITLAB_TOKEN|CI_JOB_TOKEN|ACTIONS_(?:ID_TOKEN_REQUEST|RUNTIME)_TOKEN|AWS_(?:ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN)|GOOGLE_APPLICATION_CREDENTIALS|AZURE_\w*SECRET|PYPI_TOKEN|TWINE_PASSWORD|CARGO_REGISTRY_TOKEN|RUBYGEMS_API_KEY|GEM_HOST_API_KEY|DOCKER_(?:AUTH_CONFIG|PASSWORD)|VAULT_TOKEN|SLACK_TOKEN|HF_TOKEN|OPENAI_API_KEY|ANTHROPIC_API_KEY|SSH_AUTH_SOCK|\w+_(?:SECRET|PASSWORD|PASSWD|PRIVATE_KEY|API_KEY|ACCESS_TOKEN|AUTH_TOKEN|SECRET_KEY|MNEMONIC))$/;
+const ciVariable = /^(?:CI|GITHUB_ACTIONS|GITLAB_CI|TRAVIS|CIRCLECI|JENKINS_URL|BUILDKITE|APPVEYOR|TEAMCITY_VERSION|TF_BUILD|DRONE)$/;
+
+const files: readonly (readonly [Capability, RegExp])[] = [
+  [
+    "credential-file",
+    /(?:^|[/\\~"'])\.(?:npmrc|netrc|pypirc|git-credentials|dockercfg|pgpass|my\.cnf|bash_history|zsh_history|node_repl_history|yarnrc\.yml)\b|\.ssh(?:[/\\]|$)|\bid_(?:rsa|ed25519|ecdsa|dsa)\b|\.aws[/\\]?(?:credentials|config)?$|\.aws[/\\]credentials|\.docker[/\\]config|\.kube[/\\]config|\.config[/\\]gcloud|application_default_credentials|\.gnupg|\/etc\/(?:passwd|shadow)\b|\.cargo[/\\]credentials|\.gem[/\\]credentials|\.config[/\\]gh[/\\]hosts|\.terraform\.d[/\\]credentials|keychain-db/i,
+  ],
+  [
+    "browser-data",
+    /\b(?:Login Data|Cookies|Web Data|Local State|key[34]\.db|logins\.json|cookies\.sqlite)$|(?:Google[/\\]Chrome|BraveSoftware|Mozilla[/\\]Firefox|Microsoft[/\\]Edge)[/\\]/,
+  ],
+  [
+    "wallet",
+    /\bwallet\.dat\b|\bkeystore[/\\]UTC--|nkbihfbeogaeaoehlefnkodbefgpgknn|\.(?:ethereum|electrum|exodus|solana|bitcoin)[/\\]|Exodus[/\\]exodus\.wallet|\.config[/\\]solana[/\\]id\.json/i,
+  ],
+  [
+    "persistence",
+    /\.(?:bashrc|bash_profile|zshrc|zprofile|profile)$|\/etc\/(?:cron\.|crontab|rc\.local|systemd|init\.d)|\.config[/\\](?:autostart|systemd)|Library[/\\]Launch(?:Agents|Daemons)|CurrentVersion\\+Run\b|Start Menu[/\\]Programs[/\\]Startup/,
+  ],
+  ["propagation", /\.github[/\\]workflows(?:[/\\]|$)|registry\.npmjs\.org\/-\/(?:npm|user|package)|upload\.pypi\.org/],
+];
+
+/** What a variable of the environment stands for. */
+export function variableCapability(name: string): Capability {
+  return credentialVariable.test(name.toUpperCase()) ? "credential-variable" : ciVariable.test(name) ? "ci" : "environment";
+}
+
+/** What a path or address in a text reaches for; null for most texts. Texts of code only: prose names such files too. */
+export function pathCapability(text: string): Capability | null {
+  // Long texts are content, no paths; and no pattern has to run over them.
+  if (text.length > 300 || text.length < 4) return null;
+  for (const [capability, pattern] of files) if (pattern.test(text)) return capability;
+  return null;
+}
+
+const publishing =
+  /(?:^|[\s;&|/"'])(?:(?:npm|pnpm|yarn)(?:\.cmd)?\s+(?:npm\s+)?publish\b|twine\s+upload\b|cargo\s+publish\b|gem\s+push\b|git\s+push\b|gh\s+(?:repo|secret|workflow|api)\s|vsce\s+publish\b)/;
+const persisting =
+  /(?:^|[\s;&|])(?:crontab\s+-|systemctl\s+(?:--user\s+)?enable\b|launchctl\s+(?:load|bootstrap)\b|schtasks(?:\.exe)?\s+\/create\b|reg(?:\.exe)?\s+add\s+\S*\\Run\b)/i;
+
+/** What a whole command line does besides starting a program. */
+export function commandCapability(command: string): Capability | null {
+  if (command.length > 4_000) return null;
+  if (publishing.test(command)) return "propagation";
+  return persisting.test(command) ? "persistence" : null;
+}

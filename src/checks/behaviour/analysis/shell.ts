@@ -1,0 +1,303 @@
+/**
+ * Shell: what commands are, and what flows through pipes, substitutions and variables. Quotes, substitutions, here-documents and
+ * redirections are read as POSIX XCU §2 has them, as far as that decides which words make up a command.
+ */
+import type { Capability, Flow, Spot } from "../../../model/index.ts";
+import { Gatherer, Lines, type Reading, gatherHosts } from "./files-gather.ts";
+import { type Command, type ShellWord, commandsOf } from "./shell-words.ts";
+import { commandCapability, pathCapability, variableCapability } from "./script-sensitive.ts";
+
+type Source = Flow["from"];
+
+const network: ReadonlySet<string> = new Set([
+  "curl",
+  "wget",
+  "nc",
+  "ncat",
+  "netcat",
+  "socat",
+  "ssh",
+  "scp",
+  "sftp",
+  "rsync",
+  "ftp",
+  "tftp",
+  "telnet",
+  "aria2c",
+  "lynx",
+  "fetch",
+  "iwr",
+  "irm",
+  "invoke-webrequest",
+  "invoke-restmethod",
+  "start-bitstransfer",
+  "certutil",
+  "bitsadmin",
+  "http",
+  "httpie",
+]);
+const names: ReadonlySet<string> = new Set(["nslookup", "dig", "host", "resolve-dnsname"]);
+const interpreters: ReadonlySet<string> = new Set([
+  "sh",
+  "bash",
+  "zsh",
+  "dash",
+  "ksh",
+  "ash",
+  "python",
+  "python3",
+  "python2",
+  "node",
+  "nodejs",
+  "perl",
+  "ruby",
+  "php",
+  "pwsh",
+  "powershell",
+  "bun",
+  "deno",
+  "osascript",
+  "lua",
+  "cmd",
+  "mshta",
+  "rundll32",
+  "wscript",
+  "cscript",
+  "tclsh",
+]);
+const identity: ReadonlySet<string> = new Set([
+  "whoami",
+  "hostname",
+  "id",
+  "uname",
+  "ifconfig",
+  "ip",
+  "sw_vers",
+  "systeminfo",
+  "lscpu",
+  "arch",
+]);
+const clipboard: ReadonlySet<string> = new Set(["pbpaste", "xclip", "xsel", "wl-paste", "get-clipboard"]);
+const decoders: ReadonlySet<string> = new Set([
+  "base64",
+  "base32",
+  "xxd",
+  "openssl",
+  "uudecode",
+  "rev",
+  "tr",
+  "gunzip",
+  "zcat",
+  "xz",
+  "xzcat",
+  "unxz",
+  "bunzip2",
+  "head",
+  "tail",
+  "sed",
+  "awk",
+]);
+/** Words that only lead to the command proper. */
+const wrappers: ReadonlySet<string> = new Set([
+  "sudo",
+  "exec",
+  "command",
+  "nohup",
+  "env",
+  "time",
+  "nice",
+  "setsid",
+  "busybox",
+  "xargs",
+  "then",
+  "do",
+  "else",
+  "if",
+  "while",
+  "until",
+  "!",
+  "{",
+  "start",
+  "call",
+  "@",
+  "-",
+  "+",
+  "builtin",
+  "doas",
+  "timeout",
+  "npx",
+  "cross-env",
+]);
+
+/** Facts of a shell script, or of one command line. */
+export function shellReading(text: string, lines: Lines): Reading {
+  const gatherer = new Gatherer();
+  gatherShell(text, gatherer, (offset, scope) => lines.spot(offset, scope));
+  return gatherer.reading("tokens");
+}
+
+/** Reads `text` as shell into `gatherer`; offsets are those of `text`. */
+export function gatherShell(text: string, gatherer: Gatherer, spotOf: (offset: number, scope: string) => Spot): void {
+  const pipelines = commandsOf(text);
+  const taints = new Map<string, Set<Source>>();
+  // Twice, so that what a function or loop further down sets is known further up.
+  for (let pass = 0; pass < 2; pass++) {
+    for (const pipeline of pipelines) {
+      const flowing = new Set<Source>();
+      let encoded = false;
+      for (const command of pipeline) {
+        const did = oneCommand(command, { gatherer: pass === 0 ? null : gatherer, spotOf, taints, flowing, encoded });
+        for (const source of did.yields) flowing.add(source);
+        encoded ||= did.decodes;
+      }
+    }
+  }
+  if (text.length > 0) gatherHosts(text, gatherer, (index) => spotOf(index, ""));
+}
+
+interface Surroundings {
+  /** null in the pass that only learns what variables hold. */
+  readonly gatherer: Gatherer | null;
+  readonly spotOf: (offset: number, scope: string) => Spot;
+  readonly taints: Map<string, Set<Source>>;
+  /** What comes in through the pipe. */
+  readonly flowing: ReadonlySet<Source>;
+  readonly encoded: boolean;
+}
+
+function oneCommand(
+  command: Command,
+  { gatherer, spotOf, taints, flowing }: Surroundings,
+): { yields: ReadonlySet<Source>; decodes: boolean } {
+  const { scope } = command;
+  const when = scope === "" ? "load" : "call";
+  const yields = new Set<Source>(flowing);
+  const see = (capability: Capability, subject: string, word: ShellWord, through: string, concealed = false): void => {
+    gatherer?.see(capability, subject, spotOf(word.at, scope), { through, when, concealed });
+  };
+  const inWords = (words: readonly ShellWord[]): Set<Source> => {
+    const sources = new Set<Source>();
+    for (const word of words) {
+      for (const variable of word.variables) {
+        for (const source of taints.get(variable) ?? []) sources.add(source);
+        const capability = variableCapability(variable);
+        if (capability === "credential-variable") {
+          sources.add(capability);
+          see(capability, variable, word, "$");
+        } else if (capability === "ci") see(capability, variable, word, "$");
+      }
+      for (const inner of word.substitutions) {
+        let carried: ReadonlySet<Source> = new Set();
+        for (const part of inner) {
+          const did = oneCommand(part, { gatherer, spotOf, taints, flowing: carried, encoded: false });
+          carried = did.yields;
+        }
+        for (const source of carried) sources.add(source);
+      }
+      const path = pathCapability(word.value);
+      if (path !== null) {
+        see(path, word.value, word, "path");
+        if (path === "credential-file" || path === "wallet" || path === "browser-data") sources.add(path);
+      }
+      const device = /^\/dev\/(?:tcp|udp)\/([^/]+)\//.exec(word.value);
+      if (device !== null) see("network", device[1] ?? "", word, "/dev/tcp");
+    }
+    return sources;
+  };
+  // NAME=value before a command, or alone.
+  let first = 0;
+  while (first < command.words.length) {
+    const assignment = /^([A-Za-z_]\w*)\+?=/.exec(command.words[first]?.raw ?? "");
+    const word = command.words[first];
+    if (assignment === null || word === undefined) break;
+    const sources = inWords([word]);
+    const known = taints.get(assignment[1] ?? "") ?? new Set<Source>();
+    for (const source of sources) known.add(source);
+    if (isEncoded(word.value)) known.add("encoded-text");
+    taints.set(assignment[1] ?? "", known);
+    first++;
+  }
+  let words = command.words.slice(first);
+  while (words.length > 1 && wrappers.has(nameOf(words[0]?.value ?? ""))) {
+    words = words.slice(1);
+    while (words.length > 1 && /^-|^\w+=/.test(words[0]?.value ?? "")) words = words.slice(1);
+  }
+  const head = words[0];
+  if (head === undefined) return { yields, decodes: false };
+  const name = nameOf(head.value);
+  const rest = words.slice(1);
+  const line = words.map(({ value }) => value).join(" ");
+  const from = inWords(rest);
+  for (const redirect of command.redirects) {
+    const sources = inWords([redirect]);
+    if (/^\/dev\/(?:tcp|udp)\//.test(redirect.value)) for (const source of [...flowing, ...from]) flow(source, "network", redirect.value);
+    if (pathCapability(redirect.value) === "persistence") see("persistence", redirect.value, redirect, ">");
+    void sources;
+  }
+  function flow(source: Source, to: Capability, sink: string): void {
+    gatherer?.flow({ from: source, to, source: "", sink, spot: spotOf(head?.at ?? 0, scope) });
+  }
+  const hosts = line.match(/\b(?:https?|ftp):\/\/([^\s/"':]+)/);
+  const whole = commandCapability(line);
+  if (whole !== null) see(whole, line.slice(0, 60), head, "shell");
+
+  if (network.has(name) && !(name === "host" && rest.length === 0)) {
+    const host =
+      hosts?.[1] ?? rest.map(({ value }) => value).find((value) => /^[\w.-]+\.[a-z]{2,}(?:\/|$)|^\d+\.\d+\.\d+\.\d+/i.test(value)) ?? "";
+    see("network", host, head, name);
+    for (const source of [...from, ...flowing]) if (source !== "network") flow(source, "network", host);
+    yields.add("network");
+  } else if (names.has(name)) {
+    see("dns", "", head, name);
+    for (const source of [...from, ...flowing]) flow(source, "dns", name);
+  } else if (name === "eval" || name === "source" || name === "." || name === "iex" || name === "invoke-expression") {
+    const dynamic = rest.some(({ variables, substitutions }) => variables.length + substitutions.length > 0);
+    if (name !== "source" && name !== "." ? dynamic || flowing.size > 0 : [...from].length > 0) see("dynamic-code", "", head, name);
+    for (const source of [...from, ...flowing]) if (source === "network" || source === "encoded-text") flow(source, "dynamic-code", name);
+  } else if (interpreters.has(name)) {
+    const inline = rest.findIndex(({ value }) => /^-{1,2}(?:[ceE]|eval|command|enc\w*|encodedcommand|\/c)$/i.test(value) || value === "/c");
+    see("process", name, head, "shell");
+    if (inline !== -1) see("dynamic-code", "", head, `${name} ${rest[inline]?.value ?? ""}`);
+    for (const source of [...from, ...flowing]) if (source === "network" || source === "encoded-text") flow(source, "process", name);
+  } else if (name === "env" || name === "printenv" || name === "set" || (name === "export" && rest.some(({ value }) => value === "-p"))) {
+    if (rest.length === 0 && (name !== "set" || command.piped)) {
+      see("environment-whole", "", head, name);
+      yields.add("environment-whole");
+    }
+  } else if (identity.has(name)) {
+    see("system", name, head, "shell");
+    yields.add("system");
+  } else if (clipboard.has(name)) {
+    see("clipboard", "", head, name);
+    yields.add("clipboard");
+  } else if (name === "rm" && rest.some(({ value }) => /^-\w*[rR]/.test(value))) {
+    see("file-delete", rest.find(({ value }) => !value.startsWith("-"))?.value ?? "", head, "rm -r");
+  } else if (name === "chmod" && rest.some(({ value }) => /\+x|^[0-7]*7[0-7]*$/.test(value))) {
+    see("process", "", head, "chmod +x");
+  } else if (name === "insmod" || name === "dlopen") see("native", "", head, name);
+  const decodes = decoders.has(name);
+  if (
+    name === "base64" ||
+    name === "base32" ||
+    name === "xxd" ||
+    name === "uudecode" ||
+    (name === "openssl" && rest.some(({ value }) => value === "-d" || value === "-base64"))
+  ) {
+    if (rest.some(({ value }) => /^-{1,2}(?:d|D|decode|r|rp|-decode)$|^-r/.test(value))) yields.add("encoded-text");
+  }
+  if (name === "echo" || name === "printf" || name === "cat") {
+    if (rest.some(({ value }) => isEncoded(value))) yields.add("encoded-text");
+  }
+  for (const source of from) yields.add(source);
+  return { yields, decodes };
+}
+
+const nameOf = (value: string): string =>
+  value
+    .slice(Math.max(value.lastIndexOf("/"), value.lastIndexOf("\\")) + 1)
+    .replace(/\.(?:exe|cmd)$/i, "")
+    .toLowerCase();
+
+/** Long enough to be a program, in an alphabet of encodings, and no path. */
+const isEncoded = (value: string): boolean =>
+  /^(?:\w+=)?(?:[A-Za-z0-9+/]{60,}={0,2}|(?:\\x[0-9a-f]{2}){12,}|(?:[0-9a-f]{2}){40,})$/i.test(value.trim());
