@@ -4,7 +4,7 @@
  */
 import { createPublicKey, type KeyObject } from "node:crypto";
 import { BIT_STRING, BOOLEAN, context, type Der, DerReader, encodeDer, INTEGER, OBJECT_ID, OCTET_STRING, SEQUENCE } from "./der.ts";
-import { type Hash, readKey, verifies } from "./key.ts";
+import { type Hash, isP256, readKey, verifies } from "./key.ts";
 import type { RejectCode } from "./reject.ts";
 
 export interface Extension {
@@ -109,7 +109,9 @@ function keyOf(der: DerReader, spki: Der, code: RejectCode): KeyObject {
       const x = point.toString("base64url", 1, 33);
       const y = point.toString("base64url", 33, 65);
       try {
-        return createPublicKey({ key: { kty: "EC", crv: "P-256", x, y }, format: "jwk" });
+        const key = createPublicKey({ key: { kty: "EC", crv: "P-256", x, y }, format: "jwk" });
+        isP256(key);
+        return key;
       } catch {
         der.bad("the public key is not a point of its curve");
       }
