@@ -38,7 +38,7 @@ export const check: Check = async (options) => {
     const unanswered = [...run.unanswered.flatMap((gap) => narrowed(change, gap)), ...gathered.unanswered];
     const judgement = judge({ findings, unanswered, policy, now: today(options), scopeOf: scopesOf(project), waysTo: waysIn(project) });
     for (const note of [...gathered.notes(), ...ignoreNotes(policy, judgement.staleIgnores)]) options.onNote?.(note);
-    gathered.remember(findings);
+    for (const note of gathered.remember(findings)) options.onNote?.(note);
     return {
       tool: { name: "tributary", version: ownVersion() },
       project,

@@ -1,5 +1,5 @@
 /** Gathers all the evidence that the enabled rules need, once, and answers for it by purl. What could not be had is part of the answer. */
-import { baseEcosystem, byCodeUnit } from "../model/index.ts";
+import { Fault, baseEcosystem, byCodeUnit } from "../model/index.ts";
 import type {
   Component,
   Evidence,
@@ -42,8 +42,8 @@ export interface Gathered {
   readonly newest: string;
   /** What the user should be told about the tool itself: healed entries, a full disk. */
   readonly notes: () => readonly string[];
-  /** Keeps what was promised and found to be true, so that a later change is news. */
-  readonly remember: (findings: readonly Finding[]) => void;
+  /** Keeps what was promised and found to be true, so that a later change is news. Returns what the user should be told. */
+  readonly remember: (findings: readonly Finding[]) => readonly string[];
   readonly close: () => Promise<void>;
 }
 
@@ -67,8 +67,7 @@ export async function gatherEvidence(input: GatherInput): Promise<Gathered> {
     await sources.close();
   };
   try {
-    memory = openMemory(userFolders(env).data);
-    notes.push(...memory.notes);
+    memory = memoryOrNone(userFolders(env).data, notes);
     const asked = change === null ? null : change.touched;
     const wanted = (component: Component): boolean => asked === null || asked.has(component.purl);
     const [npm, advisories] = await Promise.all([
@@ -130,10 +129,11 @@ export async function gatherEvidence(input: GatherInput): Promise<Gathered> {
       oldest,
       newest,
       notes: () => [...new Set([...notes, ...sources.notes(), ...(built?.notes() ?? [])])],
-      remember: (findings) => {
-        known.remember(provenPromises(project, evidence, findings, newest));
-        built?.learn(findings);
-      },
+      remember: (findings) =>
+        keeping(() => {
+          known?.remember(provenPromises(project, evidence, findings, newest));
+          built?.learn(findings);
+        }),
       close,
     };
   } catch (error) {
@@ -162,6 +162,30 @@ function otherRegistries(project: Project): ReadonlyMap<string, Unavailable> {
   return known;
 }
 
+/** A disk without room for the memory costs the memory, not the check. */
+function memoryOrNone(folder: string, notes: string[]): Memory | null {
+  try {
+    const memory = openMemory(folder);
+    notes.push(...memory.notes);
+    return memory;
+  } catch (error) {
+    if (!(error instanceof Fault) || !error.code.startsWith("store/")) throw error;
+    notes.push(`What was promised before is not known in this run: ${error.message}`);
+    return null;
+  }
+}
+
+/** What cannot be kept is said; what was found out is right all the same. */
+function keeping(keep: () => void): readonly string[] {
+  try {
+    keep();
+    return [];
+  } catch (error) {
+    if (!(error instanceof Fault) || !error.code.startsWith("store/")) throw error;
+    return [`What was seen in this run is not remembered: ${error.message}`];
+  }
+}
+
 /** A record that may or may not speak of a component leaves the question open for it. */
 function undecided(open: readonly { readonly purl: string; readonly id: string; readonly because: string }[]): readonly Unanswered[] {
   const byReason = Map.groupBy(open, ({ id, because }) => `${id} could not be judged: ${because}`);
@@ -176,7 +200,7 @@ function undecided(open: readonly { readonly purl: string; readonly id: string; 
 }
 
 /** What the lockfile promised at the other revision, and what was promised when the release was first seen here. */
-function earlierPromises(before: ProjectBefore | null, memory: Memory): (purl: string) => readonly Evidence<LockfileEntryClaim>[] {
+function earlierPromises(before: ProjectBefore | null, memory: Memory | null): (purl: string) => readonly Evidence<LockfileEntryClaim>[] {
   const nodes = new Map<string, Node[]>();
   for (const node of before?.project.nodes ?? []) {
     const purl = before?.project.components[node.component]?.purl;
@@ -194,7 +218,7 @@ function earlierPromises(before: ProjectBefore | null, memory: Memory): (purl: s
       observedAt: "",
       strength: "observed",
     }));
-    const first = memory.first(purl);
+    const first = memory?.first(purl) ?? null;
     if (first === null) return promises;
     return [
       ...promises,

@@ -97,6 +97,7 @@ export function openCache(folder: string, options: CacheOptions = {}): Cache {
   const fresh = new Map<string, { answer: KeptAnswer; body: Buffer }>();
   let timer: NodeJS.Timeout | undefined;
   let keeping = true;
+  let artifactsRefused = false;
   let closed = false;
 
   const flush = (): void => {
@@ -224,7 +225,9 @@ export function openCache(folder: string, options: CacheOptions = {}): Cache {
         await rm(draft, { force: true }).catch(() => undefined);
         const fault = storeFault(error, path);
         if (!(fault instanceof Fault)) throw fault;
-        say(`Some artifacts are not kept: ${fault.message}`);
+        // Said once: the next thousand will fare the same.
+        if (!artifactsRefused) say(`Artifacts are not kept in this run: ${fault.message}`);
+        artifactsRefused = true;
         return;
       }
       later(() => {
