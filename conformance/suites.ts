@@ -21,4 +21,5 @@ export const suites: readonly (() => Promise<Suite>)[] = [
   () => import("./suites/sigstore-js.ts").then((m) => m.suite),
   () => import("./suites/npm-cli.ts").then((m) => m.suite),
   () => import("./suites/pypi-attestations.ts").then((m) => m.suite),
+  () => import("./suites/slsa-source.ts").then((m) => m.suite),
 ];

@@ -18,6 +18,19 @@ export {
 export type { RejectCode, Rejected, Step } from "./reject.ts";
 export { loadPrivateKey, signDsse, type SignedEnvelope } from "./sign.ts";
 export {
+  type ContinuityOptions,
+  knownSourceVerifiers,
+  readSourceNote,
+  type SourceContinuity,
+  type SourceGap,
+  type SourceLevel,
+  type SourceNote,
+  type SourceRecord,
+  type SourceTrackOptions,
+  type SourceVerifier,
+  walkSource,
+} from "./source-track.ts";
+export {
   compareDigests,
   type Comparison,
   type Digests,
