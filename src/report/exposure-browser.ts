@@ -72,8 +72,8 @@ function packageButton(name: string): HTMLElement {
 function table(head: readonly string[], rows: readonly (readonly string[])[]): HTMLElement {
   const made = element("table") as HTMLTableElement;
   const titles = made.createTHead().insertRow();
-  for (const title of head) {
-    const cell = element("th", title) as HTMLTableCellElement;
+  for (const [index, title] of head.entries()) {
+    const cell = element("th", title, index === 0 ? "" : "number") as HTMLTableCellElement;
     cell.scope = "col";
     titles.append(cell);
   }

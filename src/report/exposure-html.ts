@@ -74,9 +74,12 @@ ${graph === undefined ? "" : packed(graph)}
 `;
 }
 
+/** What begins a tag, and what cannot be seen or turns the reading direction: JSON can say all of it in letters. */
+const NOT_IN_A_PAGE = /[<\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
+
 /** The description as JSON in which no tag can begin, and the graph as text; neither is a script to a browser. */
 function packed(graph: ExposureGraph): string {
-  const about = JSON.stringify(graph.about).replaceAll("<", "\\u003c");
+  const about = JSON.stringify(graph.about).replaceAll(NOT_IN_A_PAGE, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, "0")}`);
   const bytes = deflateRawSync(packGraph(graph), { level: 9 }).toString("base64");
   return `<script type="application/json" id="graph-about">${about}</script>
 <script type="text/plain" id="graph-packed">${bytes}</script>`;
@@ -119,14 +122,16 @@ const packageName = (name: string): string => `<code data-package="${esc(name)}"
 
 const substitutability = (value: number | null): string => (value === null ? "–" : percent(value));
 
-function ranked(nodes: readonly NodeExposure[], whole: number, caption: string): string {
+/** `by`: those who carry it, or, where alternatives are the matter, those who could. */
+function ranked(nodes: readonly NodeExposure[], whole: number, caption: string, by: "first" | "all" = "first"): string {
+  const carry = by === "first" ? "carry it" : "could carry it";
   const rows = nodes.map(
     (node) =>
-      `<tr><td class="name">${packageName(node.name)}</td><td class="wide">${reachBar(node.first, node.hard, whole)}</td><td class="number" data-name="carry it">${count(node.first)}</td><td class="number" data-name="fall">${count(node.hard)}</td><td class="number" data-name="ask for it">${count(node.direct)}</td><td class="number" data-name="could do without">${substitutability(node.substitutability)}</td></tr>`,
+      `<tr><td class="name">${packageName(node.name)}</td><td class="wide">${reachBar(node[by], node.hard, whole)}</td><td class="number" data-name="${carry}">${count(node[by])}</td><td class="number" data-name="fall">${count(node.hard)}</td><td class="number" data-name="ask for it">${count(node.direct)}</td><td class="number" data-name="could do without">${substitutability(node.substitutability)}</td></tr>`,
   );
   return `${KEY}<div class="scroll"><table class="ranked">
 <caption>${caption}</caption>
-<thead><tr><th scope="col">Package</th><th scope="col">Of all packages</th><th scope="col" class="number">carry it</th><th scope="col" class="number">fall with it</th><th scope="col" class="number">ask for it</th><th scope="col" class="number">could do without</th></tr></thead>
+<thead><tr><th scope="col">Package</th><th scope="col">Of all packages</th><th scope="col" class="number">${carry}</th><th scope="col" class="number">fall with it</th><th scope="col" class="number">ask for it</th><th scope="col" class="number">could do without</th></tr></thead>
 <tbody>
 ${rows.join("\n")}
 </tbody></table></div>`;
@@ -180,7 +185,7 @@ function families(all: readonly FamilyExposure[]): string {
 <p class="key"><span><svg viewBox="0 0 10 10" aria-hidden="true"><rect class="carry" width="10" height="10"/></svg>users of any member</span><span><svg viewBox="0 0 10 10" aria-hidden="true"><rect class="fall" width="10" height="10"/></svg>users of the largest and no other</span></p>
 <div class="scroll"><table class="ranked family">
 <caption>${counted(all.length, "family", "families")} with a member in this graph.</caption>
-<thead><tr><th scope="col">Family, members and their users</th><th scope="col">Users</th><th scope="col" class="number">use any</th><th scope="col" class="number">carry the largest</th><th scope="col" class="number">carry several</th><th scope="col" class="number">effective number</th><th scope="col" class="number">could do without the largest</th></tr></thead>
+<thead><tr><th scope="col">Family, members and their users</th><th scope="col">Users</th><th scope="col" class="number">use any</th><th scope="col" class="number">carry the largest</th><th scope="col" class="number">carry several</th><th scope="col" class="number">effective number</th><th scope="col" class="number">could do without it</th></tr></thead>
 <tbody>
 ${rows.join("\n")}
 </tbody></table></div></section>`;
@@ -191,7 +196,7 @@ function alternatives({ alternativesWork, graph }: Exposure): string {
   if (working.length === 0) return "";
   return `<section aria-labelledby="alternatives"><h2 id="alternatives">Where alternatives carry weight</h2>
 <p>Those of whom most could do without: the relation names another that does the job as well. When such an alternative is lost, the package becomes a single point without anybody changing a line.</p>
-${ranked(working, graph.nodes, "By how many could do without.")}</section>`;
+${ranked(working, graph.nodes, "By how many could do without.", "all")}</section>`;
 }
 
 function singlePoints({ singlePoints: points }: Exposure): string {
@@ -239,8 +244,8 @@ function people({ people: who }: Exposure): string {
   return `<section aria-labelledby="people"><h2 id="people">How much how few accounts carry</h2>
 <p>Counts only. Nothing here names a person, orders persons, or can be turned back into one; lists and teams are roles and may be named. An account is not a person: one may have several, and a list stands for many.</p>
 <ul class="facts">${fact(count(who.accounts), `accounts with a package, ${count(who.teams)} of them lists or teams`)}${fact(count(who.single), "packages with one account alone")}${fact(count(who.trusted.median), "accounts stand behind what a package needs (median)")}${many}</ul>
-<div class="scroll"><table><caption>What so many accounts reach together, chosen one after the other for the most.</caption><thead><tr><th scope="col">accounts</th><th scope="col">packages</th></tr></thead><tbody>${together}</tbody></table></div>
-${teams.length === 0 ? "" : `<details><summary>Teams and lists by reach</summary><div class="scroll"><table><thead><tr><th scope="col">team</th><th scope="col">packages</th><th scope="col">reach</th></tr></thead><tbody>${teams.join("")}</tbody></table></div></details>`}</section>`;
+<div class="scroll"><table><caption>What so many accounts reach together, chosen one after the other for the most.</caption><thead><tr><th scope="col" class="number">accounts</th><th scope="col" class="number">packages</th></tr></thead><tbody>${together}</tbody></table></div>
+${teams.length === 0 ? "" : `<details><summary>Teams and lists by reach</summary><div class="scroll"><table><thead><tr><th scope="col">team</th><th scope="col" class="number">packages</th><th scope="col" class="number">reach</th></tr></thead><tbody>${teams.join("")}</tbody></table></div></details>`}</section>`;
 }
 
 const fallen = (value: number | null | undefined): string => (value === null || value === undefined ? "not there" : count(value));
@@ -282,9 +287,9 @@ function spread({
   return `<section aria-labelledby="spread"><h2 id="spread">How unequally it is spread</h2>
 <p>${exact ? "Every figure is exact." : `Reach is estimated, with a standard error of ${percent(relativeError)}.`} ${count(components.nontrivial)} circles of packages that need each other, the largest of ${count(components.largest)}; ${counted(isolated, "package")} ${isolated === 1 ? "stands" : "stand"} alone. ${count(reusability)} packages are asked for by at least ${count(reusability)} others; ${count(transitiveReusability)} are stood on by at least as many.</p>
 <div class="scroll"><table><caption>Packages that stand on one, and that one stands on.</caption>
-<thead><tr><th scope="col"></th><th scope="col">mean</th><th scope="col">median</th><th scope="col">95 %</th><th scope="col">99 %</th><th scope="col">most</th><th scope="col">Gini</th><th scope="col">the largest 1 % hold</th><th scope="col">effective number</th></tr></thead>
+<thead><tr><th scope="col"></th><th scope="col" class="number">mean</th><th scope="col" class="number">median</th><th scope="col" class="number">95 %</th><th scope="col" class="number">99 %</th><th scope="col" class="number">most</th><th scope="col" class="number">Gini</th><th scope="col" class="number">the largest 1 % hold</th><th scope="col" class="number">effective number</th></tr></thead>
 <tbody>${spreadRow("carry it (first)", concentration.first)}${spreadRow("could carry it (all)", concentration.all)}${spreadRow("fall with it (hard)", concentration.hard)}${spreadRow("it needs (first)", concentration.trusts)}</tbody></table></div>
-<div class="scroll"><table><caption>How many packages are under at least this share of all others.</caption><thead><tr><th scope="col">share</th><th scope="col">carry it</th><th scope="col">fall with it</th></tr></thead><tbody>${impact.join("")}</tbody></table></div></section>`;
+<div class="scroll"><table><caption>How many packages are under at least this share of all others.</caption><thead><tr><th scope="col" class="number">share</th><th scope="col" class="number">carry it</th><th scope="col" class="number">fall with it</th></tr></thead><tbody>${impact.join("")}</tbody></table></div></section>`;
 }
 
 function basis({ graph }: Exposure): string {

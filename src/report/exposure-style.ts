@@ -18,8 +18,8 @@ circle.top { fill: var(--fall); } circle.giant { fill: var(--giant); } .label.gi
 .trends li { background: var(--panel); border: 1px solid var(--line); border-radius: 8px; padding: .7rem .9rem; overflow-wrap: anywhere; }
 .trend { width: 100%; height: 4.5rem; }
 .trend path { fill: none; stroke: var(--fall); stroke-width: 2; } .trend circle { fill: var(--fall); }
-.ranked th, .ranked td { padding-right: 1rem; } .ranked td.wide { width: 34%; min-width: 8rem; } .ranked th.number { text-align: right; }
-.facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(13rem, 1fr)); gap: .8rem 1.6rem; list-style: none; padding: 0; margin: .6rem 0; }
+.ranked th, .ranked td { padding-right: 1rem; } .ranked td.wide { width: 34%; min-width: 8rem; } th.number, .ranked th.number { text-align: right; } main td.number { padding-right: 1rem; }
+.facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(13rem, 1fr)); gap: .8rem 1.6rem; list-style: none; padding: 0; margin: 1.2rem 0 .6rem; }
 .facts b { display: block; font-size: 1.25rem; font-variant-numeric: tabular-nums; }
 .facts span { color: var(--quiet); font-size: .9rem; }
 .ask { display: flex; flex-wrap: wrap; gap: .7rem; align-items: end; margin: .6rem 0; }
@@ -35,10 +35,11 @@ circle.top { fill: var(--fall); } circle.giant { fill: var(--giant); } .label.gi
 .waves meter::-webkit-meter-bar { background: var(--mark); border: 0; border-radius: 0; height: .6rem; }
 .waves meter::-webkit-meter-optimum-value { background: var(--fall); border-radius: 0; }
 .waves meter::-moz-meter-bar { background: var(--fall); }
-.family td.name { min-width: 18rem; width: 38%; } .family td.wide { width: 16%; min-width: 6rem; }
+.family th { white-space: normal; vertical-align: bottom; } .family td.name { min-width: 18rem; width: 38%; } .family td.wide { width: 16%; min-width: 6rem; }
 button.package { border: 0; background: none; padding: 0; color: var(--water); text-align: left; font: inherit; overflow-wrap: anywhere; }
 button.package:hover { text-decoration: underline; }
 @media screen and (max-width: 46rem) {
+  .facts { grid-template-columns: 1fr 1fr; }
   .ranked thead { position: absolute; left: -99rem; }
   .ranked tr { display: grid; grid-template-columns: 1fr auto; padding: .5rem 0; border-bottom: 1px solid var(--line); }
   .ranked td { border: 0; padding: .1rem .6rem .1rem 0; }

@@ -1,0 +1,87 @@
+/** Every output of `tributary exposure`: a new one is a file in this folder and a line here. Each is loaded only when it is asked for. */
+import type { ExposureGraph } from "../graph/exposure-graph.ts";
+import type { Measures } from "../graph/measure.ts";
+import type { Exposure, ExposureTrend } from "../model/exposure.ts";
+import type { Screen } from "./tones.ts";
+
+export interface ExposureOutput {
+  readonly exposure: Exposure;
+  readonly graph: ExposureGraph;
+  readonly measures: Measures;
+  readonly trend?: ExposureTrend;
+  readonly screen: Screen;
+  readonly toolVersion: string;
+  /** Every row where a terminal would else show the first ones. */
+  readonly all?: boolean;
+}
+
+export interface ExposureFormat {
+  readonly id: string;
+  readonly title: string;
+  readonly endings: readonly string[];
+  readonly load: () => Promise<(output: ExposureOutput) => string>;
+}
+
+export const exposureFormats: readonly ExposureFormat[] = [
+  {
+    id: "terminal",
+    title: "for people at a terminal",
+    endings: [".txt"],
+    load: () =>
+      import("./exposure-terminal.ts").then(
+        ({ formatExposureTerminal }) =>
+          ({ exposure, screen, all }) =>
+            formatExposureTerminal(exposure, screen, all),
+      ),
+  },
+  {
+    id: "json",
+    title: "all of it as data",
+    endings: [".json"],
+    load: () =>
+      import("./exposure-data.ts").then(
+        ({ formatExposureJson }) =>
+          ({ exposure }) =>
+            formatExposureJson(exposure),
+      ),
+  },
+  {
+    id: "html",
+    title: "one page that opens from disk and answers what-if",
+    endings: [".html", ".htm"],
+    load: () => import("./exposure-html.ts").then(({ formatExposureHtml }) => formatExposureHtml),
+  },
+  {
+    id: "csv",
+    title: "the figures of every package",
+    endings: [".csv"],
+    load: () =>
+      import("./exposure-data.ts").then(
+        ({ formatExposureCsv }) =>
+          ({ graph, measures }) =>
+            formatExposureCsv(graph, measures),
+      ),
+  },
+  {
+    id: "graphml",
+    title: "the graph with its figures",
+    endings: [".graphml"],
+    load: () =>
+      import("./exposure-data.ts").then(
+        ({ formatExposureGraphml }) =>
+          ({ graph, measures }) =>
+            formatExposureGraphml(graph, measures),
+      ),
+  },
+  {
+    id: "svg",
+    title: "the picture of reach against direct dependents",
+    endings: [".svg"],
+    load: () =>
+      import("./exposure-data.ts").then(
+        ({ formatExposureSvg }) =>
+          ({ exposure, measures }) =>
+            formatExposureSvg(exposure, measures),
+      ),
+  },
+];

@@ -1,0 +1,145 @@
+/** Exposure for people at a terminal: the sentence, the tables with small bars, and what would answer more. */
+import type { Exposure, FamilyExposure, NodeExposure } from "../model/exposure.ts";
+import { percent } from "./exposure-charts.ts";
+import { count, counted } from "./groups.ts";
+import { block, displayWidth, padTo, sentence, toAscii } from "./text.ts";
+import type { Screen } from "./tones.ts";
+
+/** Rows that fit on a screen with the sentence above them; `all` shows the rest. */
+const ROWS = 10;
+const BAR = 20;
+const NARROWEST_NAME = 12;
+/** Narrower than this, bars take the room that names need. */
+const COLUMNS_FOR_BARS = 84;
+
+export function formatExposureTerminal(exposure: Exposure, screen: Screen, all = false): string {
+  const most = (rows: readonly NodeExposure[]): readonly NodeExposure[] => (all ? rows : rows.slice(0, ROWS));
+  const { graph, top, invisibleGiants, alternativesWork, families, singlePoints, builds, people } = exposure;
+  const parts: (readonly string[])[] = [
+    verdict(exposure, screen),
+    table("Who is leaned on most", most(top), graph.nodes, screen),
+    table("The giants that nobody asks for", most(invisibleGiants), graph.nodes, screen),
+    table("Where alternatives carry weight", most(alternativesWork.filter((node) => node.all > node.hard)), graph.nodes, screen),
+    familyTable(all ? families : families.slice(0, ROWS), screen),
+    singlePoints.length === 0
+      ? []
+      : [
+          screen.paint("strong", "What comes in through one door"),
+          ...columns(
+            ["package", "only through it"],
+            (all ? singlePoints : singlePoints.slice(0, ROWS)).map(({ name, dominates }) => [name, count(dominates)]),
+            screen,
+          ),
+        ],
+    builds === null
+      ? []
+      : block(
+          `Builds: ${count(builds.inEvery.length)} packages stand in every one of ${count(builds.sources)} build environments, which hold ${builds.mean.toFixed(0)} on average and ${count(builds.max)} at most.${exposure.core === null ? "" : ` ${count(exposure.core.core)} packages and sources can only be built with one another.`}`,
+          screen.columns,
+          "",
+        ),
+    people === null
+      ? []
+      : block(
+          `Accounts: ${count(people.accounts)} can change a package; ${people.atLeast.map(({ packages, accounts }) => `${count(accounts)} reach ${count(packages)} or more`).join(", ")}. ${count(people.single)} packages have one account alone. Counts only: nobody is named.`,
+          screen.columns,
+          "",
+        ),
+    block(
+      `${exposure.exact ? "Every figure is exact." : `Reach is estimated, with a standard error of ${percent(exposure.relativeError)}.`} Not modelled: ${graph.notModelled.map(sentence).join("; ") || "nothing that we know of"}.`,
+      screen.columns,
+      "",
+    ).map((line) => screen.paint("quiet", line)),
+  ];
+  const text = `${parts
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join("\n"))
+    .join("\n\n")}\n`;
+  return screen.unicode ? text : toAscii(text);
+}
+
+function verdict({ graph, top, concentration }: Exposure, screen: Screen): readonly string[] {
+  const [first] = top;
+  const said =
+    first === undefined
+      ? `${sentence(graph.name)}: nothing here leans on anything.`
+      : `${sentence(graph.name)}: ${percent(first.share)} of ${counted(graph.nodes, "package")} carry ${sentence(first.name)}, ${percent(first.hard / graph.nodes)} cannot stand without it. On average ${concentration.first.mean.toFixed(1)} stand on one; one in a hundred holds ${percent(concentration.first.topPercentShare)} of that.`;
+  return block(said, screen.columns, "");
+}
+
+/** A bar of characters: full for those who fall, light for those who only carry it. */
+function bar(carry: number, fall: number, whole: number, { unicode, paint }: Screen): string {
+  const cells = (value: number): number => (whole === 0 || value === 0 ? 0 : Math.max(1, Math.round((value / whole) * BAR)));
+  const full = Math.min(cells(fall), cells(carry));
+  const light = cells(carry) - full;
+  return `${(unicode ? "█" : "#").repeat(full)}${paint("quiet", (unicode ? "░" : ".").repeat(light))}${" ".repeat(Math.max(0, BAR - full - light))}`;
+}
+
+const without = (value: number | null): string => (value === null ? "-" : percent(value));
+
+/** `by`: those who carry it, or, where alternatives are the matter, those who could. */
+function table(
+  title: string,
+  nodes: readonly NodeExposure[],
+  whole: number,
+  screen: Screen,
+  by: "first" | "all" = "first",
+): readonly string[] {
+  if (nodes.length === 0) return [];
+  const bars = screen.columns >= COLUMNS_FOR_BARS;
+  return [
+    screen.paint("strong", title),
+    ...columns(
+      ["package", ...(bars ? [""] : []), by === "first" ? "carry it" : "could carry it", "fall with it", "ask for it", "could do without"],
+      nodes.map((node) => [
+        node.name,
+        ...(bars ? [bar(node[by], node.hard, whole, screen)] : []),
+        count(node[by]),
+        count(node.hard),
+        count(node.direct),
+        without(node.substitutability),
+      ]),
+      screen,
+      bars ? 1 : -1,
+    ),
+  ];
+}
+
+function familyTable(families: readonly FamilyExposure[], screen: Screen): readonly string[] {
+  if (families.length === 0) return [];
+  return [
+    screen.paint("strong", "Where diversity is only apparent"),
+    ...columns(
+      ["family", "largest", "carry it", "several", "effective", "could do without"],
+      families.map((family) => [
+        family.title,
+        family.members[0]?.name ?? "-",
+        percent(family.largestShare),
+        percent(family.union === 0 ? 0 : family.several / family.union),
+        family.hill.q2.toFixed(2),
+        without(family.substitutability),
+      ]),
+      screen,
+      1,
+    ),
+  ];
+}
+
+/** Rows in columns as wide as they need, the first one cut where the screen is too narrow; numbers to the right, `text` to the left. */
+function columns(head: readonly string[], rows: readonly (readonly string[])[], screen: Screen, text = -1): readonly string[] {
+  const widths = head.map((title, at) => Math.max(displayWidth(title), ...rows.map((row) => displayWidth(row[at] ?? ""))));
+  const room = (): number => screen.columns - 2 - widths.slice(1).reduce((sum, width) => sum + width + 2, 0);
+  // On a narrow screen the last figures give way: a torn table cannot be read at all.
+  while (widths.length > 2 && room() < NARROWEST_NAME) widths.pop();
+  const name = Math.max(NARROWEST_NAME, Math.min(widths[0] ?? 0, room()));
+  const line = (cells: readonly string[]): string =>
+    `  ${cells
+      .slice(0, widths.length)
+      .map((cell, at) => {
+        if (at === 0) return padTo(displayWidth(sentence(cell)) > name ? `${sentence(cell).slice(0, name - 1)}…` : sentence(cell), name);
+        return at === text ? padTo(cell, widths[at] ?? 0) : " ".repeat(Math.max(0, (widths[at] ?? 0) - displayWidth(cell))) + cell;
+      })
+      .join("  ")
+      .trimEnd()}`;
+  return [screen.paint("quiet", line(head)), ...rows.map(line)];
+}
