@@ -9,6 +9,7 @@ export const commands: readonly { readonly name: string; readonly load: () => Pr
     name: "check",
     load: () => import("./check.ts").then((m) => m.checkCommand(() => import("../app/check.ts").then((app) => app.check))),
   },
+  { name: "verify", load: () => import("./verify.ts").then((m) => m.verify) },
   { name: "inventory", load: () => import("./inventory.ts").then((m) => m.inventory) },
   { name: "sbom", load: () => import("./sbom.ts").then((m) => m.sbom) },
   { name: "sbom convert", load: () => import("./sbom-convert.ts").then((m) => m.sbomConvert) },

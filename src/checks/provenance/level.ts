@@ -45,20 +45,18 @@ export function buildLevel(attestations: readonly AttestationClaim[], options: L
   return best;
 }
 
+const none = (because: string): LevelVerdict => ({
+  ...nothing,
+  requirements: [{ id: "provenance-exists", level: 1, met: false, because }],
+});
+
 /** What one attestation shows. */
 export function levelOf(claim: AttestationClaim, options: LevelOptions = {}): LevelVerdict {
   const { signer, build, refusal } = claim;
-  if (claim.states !== "build" || build === null) {
-    const because =
-      claim.states === "build"
-        ? "The statement lacks a build type or a builder."
-        : `A statement of type ${claim.predicateType} does not say how it was built.`;
-    return { ...nothing, requirements: [{ id: "provenance-exists", level: 1, met: false, because }] };
-  }
-  if (refusal !== undefined || signer === null) {
-    const because = refusal === undefined ? "Nobody signed the statement." : `The statement was refused: ${refusal.message}`;
-    return { ...nothing, requirements: [{ id: "provenance-exists", level: 1, met: false, because }] };
-  }
+  if (claim.states !== "build") return none(`A statement of type ${claim.predicateType} does not say how it was built.`);
+  if (refusal !== undefined) return none(`The statement was refused: ${refusal.message}.`);
+  if (build === null) return none("The statement lacks a build type or a builder.");
+  if (signer === null) return none("Nobody signed the statement.");
   const row = rowOf(signer, build, options.trustedBuilders ?? []);
   const agreement = compareClaims(signer, build);
   const requirements: LevelRequirement[] = [];
