@@ -1,6 +1,6 @@
 /**
  * Puts the families of signals together. Each signal brings the share of honest releases that show it as well; the rarer, the more bits of
- * surprise (−log2). A family counts by its rarest signal and at most so much that no family alone can block; what blocks is several
+ * surprise (-log2). A family counts by its rarest signal and at most so much that no family alone can block; what blocks is several
  * families, or code that runs by itself and carries secrets off or runs what it fetches. A release that is new in many honest ways (a major one)
  * is measured against other such releases.
  *
@@ -15,12 +15,12 @@ import type {
   ReleaseHistory,
   ReviewVerdict,
   ReviewWord,
-  SelfRun,
   Signal,
   SignalFamily,
   Spot,
 } from "../model/index.ts";
 import { byCodeUnit, signalFamilies } from "../model/index.ts";
+import { type Tier, weighChange } from "./behaviour/analysis/compare-weigh.ts";
 import { continuitySignals } from "./continuity/signals.ts";
 
 type Step = "patch" | "minor" | "major";
@@ -46,11 +46,13 @@ export const contentRates: Readonly<Record<string, Readonly<Record<Step, number>
   "behaviour/collapse": { patch: 0.0035, minor: 0.006, major: 0.061 },
 };
 
-/** At most one honest release in this many may be blocked, or sent to a person, if the families were independent (−log2 0.05 %, 0.5 %). */
+/** At most one honest release in this many may be blocked, or sent to a person, if the families were independent (-log2 0.05 %, 0.5 %). */
 const BLOCK_BITS = 11;
 const REVIEW_BITS = 7.6;
 /** No family weighs more: one sign alone, however rare, is not known well enough to block. */
 const MOST_BITS = 9;
+/** What is out of line around the contents, in bits, to go with contents that ask for a look by themselves: one rare sign or two common ones. */
+const AROUND_BITS = 6.5;
 /** From here on something is worth a line. */
 const NOTE_BITS = 3;
 
@@ -75,16 +77,6 @@ const grave: ReadonlySet<Capability> = new Set([
   "propagation",
   "persistence",
   "endless-loop",
-]);
-const secrets: ReadonlySet<string> = new Set([
-  "credential-file",
-  "credential-variable",
-  "environment-whole",
-  "wallet",
-  "browser-data",
-  "user-input",
-  "clipboard",
-  "home",
 ]);
 const readable: ReadonlySet<string> = new Set([
   "minified",
@@ -202,12 +194,14 @@ export function fuse(change: PackageChange | null, history: ReleaseHistory | nul
   const weighty = [...best.values()].filter((signal) => bitsOf(signal) >= NOTE_BITS).toSorted(rarer);
   const bits = Math.round([...best.values()].reduce((sum, signal) => sum + bitsOf(signal), 0) * 10) / 10;
   const families = weighty.map(({ family }) => family);
-  const chain = change === null ? "" : chainOf(change);
-  const verdict = decide(bits, families, chain);
-  // Of what carries the verdict the rarest of each family, and with a chain the news that it is made of.
+  const contents = change === null ? "note" : weighChange(change).tier;
+  const around = [...best.values()]
+    .filter(({ family }) => !signalFamilies[family].content)
+    .reduce((sum, signal) => sum + bitsOf(signal), 0);
+  const verdict = decide(bits, families, contents, around);
   const reasons = verdict === "nothing" ? [] : weighty;
   const context = signals.filter((signal) => !reasons.includes(signal)).toSorted(rarer);
-  return { verdict, because: sentenceOf(verdict, families, chain), bits, families, reasons, context };
+  return { verdict, because: sentenceOf(verdict, families, contents), bits, families, reasons, context };
 }
 
 export const bitsOf = ({ rate }: Pick<Signal, "rate">): number => Math.min(MOST_BITS, -Math.log2(Math.max(rate, 1e-6)));
@@ -219,54 +213,24 @@ const rarer = (a: Signal, b: Signal): number =>
   (a.spots[0]?.line ?? 0) - (b.spots[0]?.line ?? 0) ||
   byCodeUnit(a.message, b.message);
 
-function decide(bits: number, families: readonly SignalFamily[], chain: "" | "self-run" | "called"): ReviewWord {
+function decide(bits: number, families: readonly SignalFamily[], contents: Tier, around: number): ReviewWord {
   const content = families.some((family) => signalFamilies[family].content);
-  if (chain === "self-run") return "block";
+  if (contents === "block" || (contents === "review" && around >= AROUND_BITS)) return "block";
   if (families.length >= 2 && content && bits >= BLOCK_BITS + (families.length === 2 ? MOST_BITS / 2 : 0)) return "block";
-  if (chain === "called") return "review";
-  if (families.length >= 2 && bits >= REVIEW_BITS + 1) return "review";
+  if (contents === "review" || (families.length >= 2 && bits >= REVIEW_BITS + 1)) return "review";
   return families.length > 0 ? "note" : "nothing";
 }
 
-/**
- * Code that newly carries secrets to the network, or runs what it was sent: `self-run` where it also runs without being called by anybody.
- * This needs no second witness.
- */
-function chainOf(change: PackageChange): "" | "self-run" | "called" {
-  let found: "" | "self-run" | "called" = "";
-  const newlyRun = new Set(change.news.flatMap((news) => (news.kind === "self-run" ? news.selfRun.reaches : [])));
-  for (const news of change.news) {
-    if (news.kind !== "flow") continue;
-    const { from, to } = news.flow;
-    const carriesOff = secrets.has(from) && (to === "network" || to === "dns");
-    const runsFetched = (from === "network" || from === "encoded-text") && (to === "process" || to === "dynamic-code");
-    if (!carriesOff && !runsFetched) continue;
-    if (news.reachedBy !== "" || newlyRun.has(news.file)) return "self-run";
-    found = "called";
-  }
-  return found === "" && change.news.some((news) => news.kind === "self-run" && armed(change, news.selfRun)) ? "called" : found;
-}
-
-/** What newly runs by itself also newly reaches the network together with processes, code or secrets. An honest downloader does, too. */
-function armed(change: PackageChange, { when, sightings, reaches }: SelfRun): boolean {
-  if (!runsUnasked.has(when)) return false;
-  const newly = change.news.flatMap((news) =>
-    news.kind === "capability" && reaches.includes(news.file) ? [news.sighting.capability] : [],
-  );
-  const can = [...sightings.map(({ capability }) => capability), ...newly];
-  return can.some((one) => one === "network" || one === "dns") && can.some((one) => one !== "network" && (core.has(one) || grave.has(one)));
-}
-
-function sentenceOf(verdict: ReviewWord, families: readonly SignalFamily[], chain: string): string {
+function sentenceOf(verdict: ReviewWord, families: readonly SignalFamily[], contents: Tier): string {
   const of = listed(families.map((family) => signalFamilies[family].title));
   switch (verdict) {
     case "block":
-      return chain === "self-run"
-        ? "New code that runs by itself carries secrets off or runs what it was sent."
+      return contents === "block"
+        ? `What is new in its contents honest releases have no use for: ${of}.`
         : `Honest releases nearly never change all of this at once: ${of}.`;
     case "review":
-      return chain === "called"
-        ? "New code carries secrets to the network or runs what it was sent."
+      return contents === "review"
+        ? `What is new in its contents is worth a look: ${of}.`
         : `Few honest releases change all of this at once: ${of}.`;
     case "note":
       return `It is new in ${of}; honest releases often are.`;

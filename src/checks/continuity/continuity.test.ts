@@ -112,10 +112,11 @@ test("where the registry names no publishers, nothing is found and the rule says
   assert.match(result.summary ?? "", /of 1 of 1 releases/);
 });
 
+const at = (name: string): RegistryReleaseClaim => claimOf(name, "1.6.0", `2026-01-01T00:0${name.length}:00Z`, { publisher: anna });
+
 test("a worm's packages are found together, a monorepo's are not", () => {
   const names = ["@w/a", "@w/bb", "@w/ccc", "@w/dddd"];
   const project = { packages: Object.fromEntries(names.map((name) => [`node_modules/${name}`, { version: "1.6.0" }])) };
-  const at = (name: string): RegistryReleaseClaim => claimOf(name, "1.6.0", `2026-01-01T00:0${name.length}:00Z`, { publisher: anna });
   const worm = names.map((name) => withHistory(name, [...line(name, 6), at(name)], "1.6.0"));
   assert.equal(ask(burst, project, { releases: worm }).findings.length, 4);
   const monorepo = names.map((name) => withHistory(name, [...line("same", 6), at(name)], "1.6.0"));

@@ -1,0 +1,177 @@
+/**
+ * What one release changes against another, as a careful reviewer wants to see it. Both sides are read once for their facts; what differs is read
+ * again for its lines, so that no more than one side's differing files are held at once.
+ *
+ *     side, side ─> facts ─> change ─┐
+ *                   history ─────────┼─> fused verdict ─> review
+ *     differing files ─> lines ──────┘
+ */
+import { dirname, resolve } from "node:path";
+import { statSync } from "node:fs";
+import { comparePackages } from "../checks/behaviour/analysis/compare.ts";
+import { packageFacts } from "../checks/behaviour/analysis/files-package.ts";
+import { fuse } from "../checks/fusion.ts";
+import { readProject } from "../inventory/index.ts";
+import {
+  byCodeUnit,
+  Fault,
+  type ChangedFile,
+  type Component,
+  type FileDifference,
+  type PackageFacts,
+  type Review,
+  type ReviewStatement,
+  sha256,
+} from "../model/index.ts";
+import { orderOf } from "../versions/index.ts";
+import { hunksOf } from "./review-diff.ts";
+import { lazySources, openSide, type ReviewSide, type SideOptions } from "./review-sides.ts";
+import { statementsOn } from "./review-statements.ts";
+import { compareProjects } from "./since.ts";
+import { projectAt } from "./since-git.ts";
+
+export interface ReviewOptions extends SideOptions {
+  readonly onNote?: (note: string) => void;
+}
+
+export type ReviewCase = (wanted: ReviewWanted, options: ReviewOptions) => Promise<readonly Review[]>;
+
+export type ReviewWanted =
+  | { readonly kind: "pair"; readonly before: string; readonly after: string }
+  /** Every component that a project's files exchange for another release since a revision. */
+  | { readonly kind: "since"; readonly revision: string; readonly path: string };
+
+/** A file whose lines are compared: beyond, nobody reads it line by line. */
+const LARGEST_TEXT = 512 * 1024;
+/** Files whose lines are compared, in all; the rest is named with its size. */
+const MOST_FILES = 2_000;
+/** Lines longer than this are no source that a person reads. */
+const LONGEST_LINE = 5_000;
+
+/** One review for a pair; for `since` one for each exchanged component, by name. Throws the faults of reading either side. */
+export const review: ReviewCase = async (wanted, options) => {
+  const sources = lazySources(options);
+  try {
+    const pairs = wanted.kind === "pair" ? [wanted] : await pairsSince(wanted.revision, wanted.path, options);
+    const reviews: Review[] = [];
+    for (const { before, after } of pairs) {
+      options.signal?.throwIfAborted();
+      try {
+        const left = await openSide(before, options, sources.open);
+        const right = await openSide(after, options, sources.open);
+        reviews.push(await reviewSides(left, right, await statementsOn(options)));
+      } catch (error) {
+        // One release that cannot be had must not hide what is in the others.
+        if (wanted.kind === "pair" || !(error instanceof Fault)) throw error;
+        options.onNote?.(`${before} -> ${after} could not be reviewed: ${error.message}`);
+      }
+    }
+    return reviews;
+  } finally {
+    await sources.close();
+  }
+};
+
+async function pairsSince(revision: string, path: string, options: ReviewOptions): Promise<readonly { before: string; after: string }[]> {
+  const { cwd, onNote } = options;
+  const project = await readProject(path, { cwd });
+  const folder = resolve(cwd, path);
+  const at = statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true ? folder : dirname(folder);
+  const before = await projectAt(revision, project, { path: at, ...options });
+  const change = compareProjects(before.project, project, byVersion);
+  const names = new Map([...before.project.components, ...project.components].map((component) => [component.purl, component]));
+  const pairs: { before: string; after: string }[] = [];
+  for (const { from, to } of change.changed) {
+    const [left, right] = [names.get(from), names.get(to)];
+    if (left === undefined || right === undefined) continue;
+    if (left.ecosystem === "npm" && left.origin.kind === "registry" && right.origin.kind === "registry")
+      pairs.push({ before: `${left.name}@${left.version}`, after: `${right.name}@${right.version}` });
+    else onNote?.(`${from} -> ${to} was not reviewed: only what npm's registry publishes is fetched`);
+  }
+  for (const purl of change.added) onNote?.(`${purl} is new to the project: there is no release before it to compare with`);
+  return pairs;
+}
+
+function byVersion(a: Component, b: Component): number {
+  const order = orderOf(a.ecosystem);
+  if (order === null || !order.valid(a.version) || !order.valid(b.version)) return byCodeUnit(a.version, b.version);
+  return order.compare(a.version, b.version);
+}
+
+/** Reviews two sides that are open. `statements`: those that are known, of which the ones on this difference are shown. */
+export async function reviewSides(
+  before: ReviewSide,
+  after: ReviewSide,
+  statements: (difference: string) => readonly ReviewStatement[] = () => [],
+): Promise<Review> {
+  const left = await factsOf(before);
+  const right = await factsOf(after);
+  const compared = comparePackages(left, right);
+  const change = {
+    ...compared,
+    before: { ...compared.before, version: compared.before.version || before.title },
+    after: { ...compared.after, version: compared.after.version || after.title },
+  };
+  const difference = differenceHash(left, right);
+  return {
+    before: { title: before.title, sha256: before.sha256 },
+    after: { title: after.title, sha256: after.sha256 },
+    difference,
+    verdict: fuse(change, after.history),
+    change,
+    history: after.history,
+    historyBecause: after.historyBecause,
+    files: await differences(before, after, change.files),
+    statements: statements(difference),
+  };
+}
+
+const factsOf = async (side: ReviewSide): Promise<PackageFacts> => await packageFacts(side.purl, side.entries(), { unread: side.unread });
+
+/** What a statement about this step is about: every file's path, mode and content on either side, whoever packed it and when. */
+function differenceHash(before: PackageFacts, after: PackageFacts): string {
+  const [left, right] = [new Set(fileLines(before)), new Set(fileLines(after))];
+  const gone = [...left].filter((line) => !right.has(line)).map((line) => `-${line}`);
+  const come = [...right].filter((line) => !left.has(line)).map((line) => `+${line}`);
+  return sha256([...gone, ...come].toSorted(byCodeUnit).join(""));
+}
+
+const fileLines = ({ files }: PackageFacts): string[] =>
+  files.map(({ path, executable, facts }) => `${facts.sha256} ${executable ? "x" : "-"} ${JSON.stringify(path)}\n`);
+
+async function differences(before: ReviewSide, after: ReviewSide, changed: readonly ChangedFile[]): Promise<readonly FileDifference[]> {
+  const compared = changed.filter(({ kind }) => kind !== "removed").slice(0, MOST_FILES);
+  const old = await textsOf(before, new Set(compared.map(oldPath)));
+  const now = await textsOf(after, new Set(compared.map(({ path }) => path)));
+  const chosen = new Set(compared);
+  return changed.map((change): FileDifference => {
+    const bare = (because: string): FileDifference => ({ path: change.path, change, hunks: [], because });
+    if (change.kind === "removed") return bare("It is gone.");
+    if (!chosen.has(change)) return bare(`Only the first ${MOST_FILES} files are compared line by line.`);
+    const [left, right] = [change.kind === "added" ? "" : (old.get(oldPath(change)) ?? null), now.get(change.path) ?? null];
+    if (left === null || right === null) return bare("It is binary, or too large or too dense to be read line by line.");
+    return { path: change.path, change, hunks: hunksOf(left, right), because: "" };
+  });
+}
+
+const oldPath = ({ kind, movedFrom, path }: ChangedFile): string => (kind === "added" ? "" : movedFrom === "" ? path : movedFrom);
+
+/** The texts of some files; null for what is no text that a person reads. */
+async function textsOf(side: ReviewSide, paths: ReadonlySet<string>): Promise<ReadonlyMap<string, string | null>> {
+  const texts = new Map<string, string | null>();
+  if (paths.size === 0) return texts;
+  for await (const { path, bytes } of side.entries()) {
+    if (!paths.has(path)) continue;
+    texts.set(path, bytes.length > LARGEST_TEXT || bytes.includes(0) ? null : readable(Buffer.from(bytes).toString("utf8")));
+  }
+  return texts;
+}
+
+function readable(text: string): string | null {
+  for (let at = 0; at < text.length;) {
+    const end = text.indexOf("\n", at);
+    if ((end < 0 ? text.length : end) - at > LONGEST_LINE) return null;
+    at = end < 0 ? text.length : end + 1;
+  }
+  return text;
+}
