@@ -3,8 +3,13 @@
  * developers need is taken out. Whatever decides what is installed or run must not change on the way.
  */
 
-/** npm fills them in, or they describe how it was packed; nothing acts on them. */
-const FILLED: ReadonlySet<string> = new Set(["version", "gitHead", "readme", "readmeFilename"]);
+/** Filled in when packing, in the form that they then have; nothing acts on them but the version, which the bytes are held to elsewhere. */
+const FILLED: Readonly<Record<string, RegExp>> = {
+  version: /^\d{1,16}\.\d{1,16}\.\d{1,16}(?:[-+][\w.+-]{1,200})?$/,
+  gitHead: /^[0-9a-f]{40,64}$/,
+  readme: /^/,
+  readmeFilename: /^/,
+};
 /** Whatever else a packer takes out may go, but these decide what is installed, loaded or run. */
 const MUST_STAY: ReadonlySet<string> = new Set(
   [
@@ -60,7 +65,7 @@ export function manifestChange(source: string, published: string): ManifestChang
     const is = own(after, key);
     if (same(was, is)) continue;
     const fine =
-      FILLED.has(key) ||
+      (Object.hasOwn(FILLED, key) && typeof is === "string" && FILLED[key]?.test(is) === true) ||
       same(own(publishConfig, key), is) ||
       (is === undefined && !MUST_STAY.has(key) && (key !== "scripts" || scriptsFine(was, {}))) ||
       (key === "scripts" && scriptsFine(was, is)) ||

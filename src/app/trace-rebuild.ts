@@ -7,9 +7,22 @@
  * npm and Node are those that the release was made with, where that is recorded. Without a sandbox nothing is built.
  */
 import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join, posix } from "node:path";
+import { delimiter, dirname, join, posix } from "node:path";
 import { Fault, type TraceRebuild, sha256 } from "../model/index.ts";
 import { compareTarballs } from "./trace-compare.ts";
 import type { SourceTree } from "./trace-files.ts";
@@ -241,27 +254,21 @@ async function fetchTools(tools: string, input: RebuildInput): Promise<{ tools: 
   const nodePackage = `node-${process.platform}-${process.arch}`;
   for (const tool of [input.node, input.npm])
     if (tool !== undefined && !VERSION.test(tool.version)) return `"${tool.version.slice(0, 40)}" (${tool.from}) is no version of a tool`;
-  const npm = input.npm ?? { version: await runningNpm(input), from: "the npm that is installed here" };
-  if (npm.version === "") return "npm is not installed here";
+  const installed = input.npm === undefined ? await installedNpm(input) : null;
+  if (input.npm === undefined && installed === null) return "npm is not installed here";
+  const npm = input.npm ?? { version: installed?.version ?? "", from: "the npm that is installed here" };
   if (input.node !== undefined) wanted.push(`${nodePackage}@${input.node.version}`);
-  wanted.push(`npm@${npm.version}`);
-  input.onProgress?.(`fetching ${wanted.join(" and ")}`);
-  writeFileSync(join(tools, "package.json"), "{}");
-  const args = [
-    "install",
-    "--ignore-scripts",
-    "--no-audit",
-    "--no-fund",
-    "--no-package-lock",
-    "--no-save",
-    "--engine-strict=false",
-    ...wanted,
-  ];
-  const fetched = await runNpm(args, tools, input, FETCH_MILLISECONDS);
-  if (fetched.status !== 0) return `${wanted.join(" and ")} could not be fetched: ${fetched.log.trim().split("\n").at(-1) ?? ""}`;
-  if (input.node === undefined) {
-    writeFileSync(join(tools, "bin", "node"), readFileSync(process.execPath), { mode: 0o755 });
-  } else symlinkSync(`/tools/node_modules/${nodePackage}/bin/node`, join(tools, "bin", "node"));
+  if (installed === null) wanted.push(`npm@${npm.version}`);
+  if (wanted.length > 0) {
+    input.onProgress?.(`fetching ${wanted.join(" and ")}`);
+    writeFileSync(join(tools, "package.json"), "{}");
+    const args = ["install", "--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock", "--no-save", "--engine-strict=false"];
+    const fetched = await runNpm([...args, ...wanted], tools, input, FETCH_MILLISECONDS);
+    if (fetched.status !== 0) return `${wanted.join(" and ")} could not be fetched: ${fetched.log.trim().split("\n").at(-1) ?? ""}`;
+  }
+  if (installed !== null) cpSync(installed.folder, join(tools, "node_modules", "npm"), { recursive: true, dereference: true });
+  if (input.node === undefined) copyFileSync(process.execPath, join(tools, "bin", "node"));
+  else symlinkSync(`/tools/node_modules/${nodePackage}/bin/node`, join(tools, "bin", "node"));
   for (const name of ["npm", "npx"]) symlinkSync(`/tools/node_modules/npm/bin/${name}-cli.js`, join(tools, "bin", name));
   const node = input.node ?? { version: process.versions.node, from: "the Node that runs this" };
   return {
@@ -272,10 +279,19 @@ async function fetchTools(tools: string, input: RebuildInput): Promise<{ tools: 
   };
 }
 
-async function runningNpm(input: RebuildInput): Promise<string> {
-  const { status, log } = await runNpm(["--version"], tmpdir(), input, FETCH_MILLISECONDS).catch(() => ({ status: 1, log: "" }));
-  const version = log.trim().split("\n").at(-1) ?? "";
-  return status === 0 && VERSION.test(version) ? version : "";
+/** Where the user's npm lies, and its version; null where it is not found. */
+async function installedNpm(input: RebuildInput): Promise<{ readonly folder: string; readonly version: string } | null> {
+  const { status, log } = await runNpm(["root", "--global"], tmpdir(), input, FETCH_MILLISECONDS).catch(() => ({ status: 1, log: "" }));
+  const root = log.trim().split("\n").at(-1) ?? "";
+  const paths = (input.env["PATH"] ?? "").split(delimiter).map((folder) => join(folder, "npm"));
+  // The global folder may be another than that of the npm that answers; the program on the path knows its own.
+  const own = paths.filter((path) => existsSync(path)).map((path) => join(dirname(realpathSync(path)), ".."));
+  for (const folder of [...own, ...(status === 0 ? [join(root, "npm")] : [])]) {
+    const manifest = readJson(join(folder, "package.json"));
+    const version = manifest?.["name"] === "npm" ? manifest["version"] : undefined;
+    if (typeof version === "string" && VERSION.test(version)) return { folder, version };
+  }
+  return null;
 }
 
 /** The user's own npm, with the user's own configuration: it fetches, and runs nothing of what it fetched. */
