@@ -1,6 +1,6 @@
 /** DSSE envelopes: a payload with its type, signed together. https://github.com/secure-systems-lab/dsse/blob/master/protocol.md */
 import { fromBase64 } from "./bytes.ts";
-import { holds, type VerificationKey, verifies } from "./key.ts";
+import { holds, type VerificationKey, verifies, verifiesBare } from "./key.ts";
 import { outcome, reject, type Rejected } from "./reject.ts";
 import { IN_TOTO_PAYLOAD, readStatement, type Statement } from "./statement.ts";
 
@@ -84,7 +84,9 @@ export function verifyDsse(envelope: unknown, keys: readonly VerificationKey[], 
     if (able.length === 0) reject("key-expired", "no given key was valid at that time");
     const right = able.filter((key) =>
       read.signatures.some(
-        (signature) => (key.keyId === undefined || key.keyId === signature.keyid) && verifies(key.key, signed, signature.signature),
+        (signature) =>
+          (key.keyId === undefined || key.keyId === signature.keyid) &&
+          (verifies(key.key, signed, signature.signature) || verifiesBare(key.key, signed, signature.signature)),
       ),
     );
     const distinct = new Set(right.map((key) => key.spki.toString("base64")));

@@ -102,5 +102,18 @@ export function verifies(key: KeyObject, data: Uint8Array, signature: Uint8Array
   }
 }
 
+/** Bytes of each of the two numbers of an ECDSA signature. */
+const numberBytes: Readonly<Record<string, number>> = { prime256v1: 32, secp384r1: 48, secp521r1: 66 };
+
+/**
+ * The same for ECDSA signatures that are the two bare numbers one after the other (IEEE P1363), as Google's key stores write them.
+ * False for other keys and lengths.
+ */
+export function verifiesBare(key: KeyObject, data: Uint8Array, signature: Uint8Array): boolean {
+  const size = numberBytes[key.asymmetricKeyDetails?.namedCurve ?? ""];
+  if (size === undefined || signature.length !== 2 * size) return false;
+  return verify(usualHash(key), data, { key, dsaEncoding: "ieee-p1363" }, signature);
+}
+
 /** SHA-256 of SubjectPublicKeyInfo: the id that logs go by. */
 export const keyFingerprint = (spki: Uint8Array): Buffer => createHash("sha256").update(spki).digest();
