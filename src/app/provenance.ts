@@ -193,7 +193,7 @@ function judgeWith({ trust, verdicts }: ProvenanceOptions, registryKeys: Readonl
         const keys = keysFor(name);
         const work = (): RegistrySignatureClaim => {
           const verified = verifyRegistrySignature(
-            { name, version, integrity, signatures: [signature], ...(published === undefined ? {} : { published: new Date(published) }) },
+            { name, version, integrity, signatures: [signature], ...whenItCounts(published, signature.keyid, keys) },
             keys,
           );
           return {
@@ -248,6 +248,16 @@ function judgeWith({ trust, verdicts }: ProvenanceOptions, registryKeys: Readonl
       });
     },
   };
+}
+
+/**
+ * The time at which a key is asked whether it counted. A release from before the key is signed with it rightly when the registry signs its
+ * old releases anew; one from after the key's end is not.
+ */
+function whenItCounts(published: string | undefined, keyid: string, keys: RegistryKeys): { readonly published?: Date } {
+  const time = published === undefined ? Number.NaN : Date.parse(published);
+  const start = keys.keys.find((key) => key.keyId === keyid && key.usage !== "npm:attestations")?.validFor?.start;
+  return Number.isNaN(time) || (start !== undefined && time < start) ? {} : { published: new Date(time) };
 }
 
 /** Hexadecimal SHA-512 out of Subresource Integrity; the form has one at most in practice. */
