@@ -15,6 +15,8 @@ import { publishingPath } from "./continuity/publishing-path.ts";
 import { sourceLost } from "./continuity/source-lost.ts";
 import { suspiciousRelease } from "./continuity/suspicious-release.ts";
 import { alternative } from "./exposure/alternative.ts";
+import { oneAccount } from "./exposure/one-account.ts";
+import { oneBuilder } from "./exposure/one-builder.ts";
 import { singlePoint } from "./exposure/single-point.ts";
 import { confusableName } from "./identity/confusable-name.ts";
 import { hiddenAlias } from "./identity/hidden-alias.ts";
@@ -77,5 +79,7 @@ export const checks: readonly Check[] = [
   knownNotice,
 
   singlePoint,
+  oneAccount,
+  oneBuilder,
   alternative,
 ];
