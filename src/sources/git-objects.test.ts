@@ -119,7 +119,7 @@ test("a repository is fetched with its branches, tags and notes, but not with wh
 test("an address that would run a program or be taken for an option is refused", async (t) => {
   const into = mkdtempSync(join(tmpdir(), "tributary-clone-"));
   t.after(() => rmSync(into, { recursive: true, force: true }));
-  for (const address of ["ext::sh -c true", "--upload-pack=touch stolen", "https://a b", "/tmp", ""])
+  for (const address of ["ext::sh -c true", "--upload-pack=touch stolen", "https://a\nb", "/tmp", ""])
     await assert.rejects(gitClone(address, into), (error) => error instanceof Fault && error.code === "git/failed", address);
   assert.deepEqual(readdirSync(into), []);
 });

@@ -136,7 +136,7 @@ const CLONE_MILLISECONDS = 600_000;
 /** Fetches a repository with all branches, tags and notes into an empty folder; nothing is checked out. https, ssh and git addresses, or a folder. */
 export async function gitClone(address: string, into: string, options: GitOptions = {}): Promise<void> {
   const scheme = /^(https|ssh|git|file):\/\//.exec(address)?.[1] ?? (/^[\w.-]+@[\w.-]+:/.test(address) ? "ssh" : undefined);
-  if (scheme === undefined || /[\u0000-\u0020\u007f]/.test(address))
+  if (scheme === undefined || /[\u0000-\u001f\u007f]/.test(address))
     throw new Fault("git/failed", `"${address.slice(0, 200)}" is no address that a repository is fetched from.`, {
       hint: "https://, ssh://, git:// or file://; or a folder with a clone of it.",
     });
