@@ -10,6 +10,7 @@ export const commands: readonly { readonly name: string; readonly load: () => Pr
     load: () => import("./check.ts").then((m) => m.checkCommand(() => import("../app/check.ts").then((app) => app.check))),
   },
   { name: "verify", load: () => import("./verify.ts").then((m) => m.verify) },
+  { name: "review", load: () => import("./review.ts").then((m) => m.review) },
   { name: "inventory", load: () => import("./inventory.ts").then((m) => m.inventory) },
   { name: "sbom", load: () => import("./sbom.ts").then((m) => m.sbom) },
   { name: "sbom convert", load: () => import("./sbom-convert.ts").then((m) => m.sbomConvert) },
