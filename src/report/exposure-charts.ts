@@ -6,7 +6,12 @@ import type { ExposureTrend, NodeExposure } from "../model/exposure.ts";
 import { count } from "./groups.ts";
 import { escapeHtml as esc } from "./html-text.ts";
 
-export const percent = (share: number): string => `${(share * 100).toFixed(share > 0 && share < 0.0995 ? 1 : 0)} %`;
+/** `12 %`, `3.4 %`; what is not all is never rounded to all, nor what is not nothing to nothing. */
+export function percent(share: number): string {
+  if (share > 0 && share < 0.0005) return "under 0.1 %";
+  if (share < 1 && share >= 0.995) return "over 99 %";
+  return `${(share * 100).toFixed(share > 0 && share < 0.0995 ? 1 : 0)} %`;
+}
 
 /** Coordinates to a tenth: what an eye can see, and the same bytes on every machine. */
 const at = (value: number): string => String(Math.round(value * 10) / 10);
