@@ -132,6 +132,15 @@ test("line ends may differ, and packing may change of a package.json what decide
     await state(packed((value) => Object.defineProperty(value, "__proto__", { value: { main: "evil.js" }, enumerable: true }))),
     "unexplained",
   );
+  assert.equal(
+    await state(
+      packed(() => undefined)
+        .replace("{", '{"main":"evil.js",')
+        .replace("}", ',"main":"index.js"}'),
+    ),
+    "unexplained",
+  );
+  assert.equal(await state(before.replace("{", '{"name":"b",')), "unexplained");
   assert.equal((await states({ "a.js": "a\nb\n" }, { "a.js": "a\r\nb\r\n" }))["a.js"], "derived");
 });
 

@@ -57,6 +57,9 @@ export function manifestChange(source: string, published: string): ManifestChang
   const before = parse(source);
   const after = parse(published);
   if (before === null || after === null) return { kind: "other", members: ["the whole file"] };
+  // A member that is there twice is one thing to one parser and another to the next; packers write none.
+  if (isAmbiguous(published, after) && !isAmbiguous(source, before))
+    return { kind: "other", members: ["how it is written: parsers may differ"] };
   const publishConfig = isObject(before["publishConfig"]) ? before["publishConfig"] : {};
   const changed: string[] = [];
   const refused: string[] = [];
@@ -84,6 +87,10 @@ function parse(text: string): Fields | null {
     return null;
   }
 }
+
+/** The text says more, without its white space, than what was read of it: a member twice, or letters spelt as numbers. */
+const isAmbiguous = (text: string, value: Fields): boolean =>
+  text.replace(/^\ufeff/, "").replaceAll(/("(?:[^"\\]|\\.)*")|\s+/g, "$1") !== JSON.stringify(value);
 
 const own = (value: Fields, key: string): unknown => (Object.hasOwn(value, key) ? value[key] : undefined);
 
