@@ -11,7 +11,7 @@ import { byCodeUnit } from "./canonical.ts";
 import type { PublisherClaim, RegistryReleaseClaim } from "./evidence.ts";
 
 /** Stands in every kept history: one more whenever the same releases would be told otherwise. */
-export const historyForm = 1;
+export const historyForm = 2;
 
 /** One release, in the circumstances of its publication. */
 export interface ReleaseEvent {
@@ -119,11 +119,57 @@ function sortKnown(
     .map(({ event }) => event);
 }
 
+/** Numbers of a version, for putting a package's own releases in a row; what is no number ends it. */
+const numbersOf = (version: string): readonly number[] =>
+  (/^[vV]?(\d{1,15}(?:\.\d{1,15}){0,5})/.exec(version)?.[1] ?? "").split(".").map(Number);
+
+function byNumbers(a: ReleaseEvent, b: ReleaseEvent): number {
+  const [left, right] = [numbersOf(a.version), numbersOf(b.version)];
+  for (let at = 0; at < Math.max(left.length, right.length); at++) {
+    const difference = (left[at] ?? 0) - (right[at] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  // A trial of 2.0.0 comes before 2.0.0.
+  return Number(isTrial(b.version)) - Number(isTrial(a.version)) || byCodeUnit(a.version, b.version);
+}
+
+const highest = (events: readonly ReleaseEvent[]): ReleaseEvent | null =>
+  events.reduce<ReleaseEvent | null>((best, event) => (best === null || byNumbers(event, best) >= 0 ? event : best), null);
+
+/** Of neighbours on a line, and of the beginnings of lines, nearly none are published in the wrong order: 1 in this many at the most. */
+const WRONG_ORDER_SHARE = 8;
+/** One pair in the wrong order may be a mistake that somebody mended. */
+const WRONG_ORDER_LEAST = 2;
+
+/**
+ * A mirror may give the times at which it fetched each release for those of their publication; then 1.0.4 seems younger than 6.0.0. Times
+ * that contradict the order of versions so often say nothing about rhythm, and nothing about what came before.
+ */
+function timesAreBelievable(events: readonly ReleaseEvent[]): boolean {
+  const stable = events.filter(({ version, at }) => !isTrial(version) && !Number.isNaN(Date.parse(at))).toSorted(byNumbers);
+  const lines = Map.groupBy(stable, ({ version }) => lineOf(version));
+  const rows = [...lines.values(), [...lines.values()].flatMap((line) => line.slice(0, 1))];
+  let pairs = 0;
+  let wrong = 0;
+  for (const row of rows) {
+    for (const [index, event] of row.slice(1).entries()) {
+      pairs++;
+      if (Date.parse(event.at) < Date.parse(row[index]?.at ?? "")) wrong++;
+    }
+  }
+  return wrong < WRONG_ORDER_LEAST || wrong * WRONG_ORDER_SHARE <= pairs;
+}
+
+/** Without times that could be believed: in the order of versions, and nobody knows when. */
+function inOrderOfVersions(events: readonly ReleaseEvent[]): readonly ReleaseEvent[] {
+  return events.toSorted(byNumbers).map((event) => Object.assign({}, event, { at: "" }));
+}
+
 /**
  * The history of one release among all of a package (in any order); null where the release is not among them. Linear in their number.
  */
 export function historyOf(all: readonly ReleaseEvent[], version: string): ReleaseHistory | null {
-  const ordered = inTime(all);
+  const ordered = timesAreBelievable(all) ? inTime(all) : inOrderOfVersions(all);
   const place = ordered.findIndex((event) => event.version === version);
   const self = ordered[place];
   if (self === undefined) return null;
@@ -133,9 +179,8 @@ export function historyOf(all: readonly ReleaseEvent[], version: string): Releas
   const before =
     own.findLast((event) => !isTrial(event.version)) ??
     own.at(-1) ??
-    earlier.findLast((event) => !isTrial(event.version)) ??
-    earlier.at(-1) ??
-    null;
+    highest(earlier.filter((event) => !isTrial(event.version))) ??
+    highest(earlier);
   const row = own.length > 0 ? own : earlier;
   const who = self.publisher === null ? "" : identity(self.publisher);
   const mine = earlier.filter(({ publisher }) => publisher !== null && identity(publisher) === who);
