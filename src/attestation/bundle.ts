@@ -138,7 +138,8 @@ class Message {
     if (value === undefined) return [];
     if (!Array.isArray(value)) this.bad(name, "is no list");
     if (value.length > most) this.bad(name, `has more than ${most} members`);
-    return value;
+    // A list that was not read from JSON may have holes, which `map` would step over.
+    return Array.from(value as readonly unknown[]);
   }
 
   /** To be called when all has been read. */

@@ -50,7 +50,7 @@ export function readEnvelope(value: unknown): Envelope {
   return {
     payloadType,
     payload: fromBase64(payload, "the payload", "envelope-malformed"),
-    signatures: signatures.map(readSignature),
+    signatures: Array.from(signatures as readonly unknown[], readSignature),
   };
 }
 

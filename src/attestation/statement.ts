@@ -47,7 +47,12 @@ export function readStatement(payload: Uint8Array | string): Statement {
   const { predicateType, subject } = value;
   if (typeof predicateType !== "string" || predicateType === "") reject("statement-malformed", "the statement has no predicate type");
   if (!Array.isArray(subject) || subject.length === 0) reject("statement-malformed", "the statement has no subject");
-  return { type, predicateType, subject: subject.map(readSubject), predicate: (value["predicate"] ?? null) as Json };
+  return {
+    type,
+    predicateType,
+    subject: Array.from(subject as readonly unknown[], readSubject),
+    predicate: (value["predicate"] ?? null) as Json,
+  };
 }
 
 function readSubject(value: unknown): StatementSubject {
