@@ -16,6 +16,7 @@ export const suites: readonly (() => Promise<Suite>)[] = [
   () => import("./suites/lockfile-lint-rules.ts").then((m) => m.suite),
   () => import("./suites/cyclonedx.ts").then((m) => m.suite),
   () => import("./suites/spdx.ts").then((m) => m.suite),
+  () => import("./suites/root-signing.ts").then((m) => m.suite),
   () => import("./suites/trusted-roots.ts").then((m) => m.suite),
   () => import("./suites/sigstore-conformance.ts").then((m) => m.suite),
   () => import("./suites/sigstore-js.ts").then((m) => m.suite),

@@ -43,10 +43,16 @@ export async function gatherOrigins(options: OriginsOptions): Promise<Origins> {
     return !isUnavailable(release) && (release.claim.signatures.length > 0 || release.claim.attestationsUrl !== undefined);
   });
   if (!hasProofs) {
+    const known = new Map<string, ProvenanceEvidence | Unavailable>();
+    const answer = (purl: string): ProvenanceEvidence | Unavailable => {
+      const release = options.release(purl);
+      return isUnavailable(release) ? release : { signatures: [], attestations: [], expectations: expectations.of(withoutVersion(purl)) };
+    };
     return {
       provenance: (purl) => {
-        const release = options.release(purl);
-        return isUnavailable(release) ? release : { signatures: [], attestations: [], expectations: expectations.of(withoutVersion(purl)) };
+        let found = known.get(purl);
+        if (found === undefined) known.set(purl, (found = answer(purl)));
+        return found;
       },
       learn: () => undefined,
       notes: expectations.notes,
