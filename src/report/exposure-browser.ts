@@ -196,6 +196,12 @@ async function suggest(typed: string): Promise<void> {
   );
 }
 
+async function warm(): Promise<void> {
+  const { names, ask } = await ready();
+  const [name] = names;
+  if (name !== undefined) for (let time = 0; time < 3; time++) ask({ kind: "remove", packages: [name] });
+}
+
 function begin(): void {
   if (form === null || one("#graph-packed") === null) return;
   form.hidden = false;
@@ -210,6 +216,8 @@ function begin(): void {
     sync();
     void answer();
   });
+  // Unpacked while the name is being typed, and asked once, so that the first answer is as quick as the others.
+  form.addEventListener("focusin", () => void warm(), { once: true });
   for (const name of ["package", "by"]) {
     const input = field<HTMLInputElement>(name);
     input.addEventListener("input", () => void suggest(input.value.trim()));

@@ -244,7 +244,7 @@ function people({ people: who }: Exposure): string {
   return `<section aria-labelledby="people"><h2 id="people">How much how few accounts carry</h2>
 <p>Counts only. Nothing here names a person, orders persons, or can be turned back into one; lists and teams are roles and may be named. An account is not a person: one may have several, and a list stands for many.</p>
 <ul class="facts">${fact(count(who.accounts), `accounts with a package, ${count(who.teams)} of them lists or teams`)}${fact(count(who.single), "packages with one account alone")}${fact(count(who.trusted.median), "accounts stand behind what a package needs (median)")}${many}</ul>
-<div class="scroll"><table><caption>What so many accounts reach together, chosen one after the other for the most.</caption><thead><tr><th scope="col" class="number">accounts</th><th scope="col" class="number">packages</th></tr></thead><tbody>${together}</tbody></table></div>
+<div class="scroll"><table class="small"><caption>What so many accounts reach together, chosen one after the other for the most.</caption><thead><tr><th scope="col" class="number">accounts</th><th scope="col" class="number">packages</th></tr></thead><tbody>${together}</tbody></table></div>
 ${teams.length === 0 ? "" : `<details><summary>Teams and lists by reach</summary><div class="scroll"><table><thead><tr><th scope="col">team</th><th scope="col" class="number">packages</th><th scope="col" class="number">reach</th></tr></thead><tbody>${teams.join("")}</tbody></table></div></details>`}</section>`;
 }
 
@@ -289,7 +289,7 @@ function spread({
 <div class="scroll"><table><caption>Packages that stand on one, and that one stands on.</caption>
 <thead><tr><th scope="col"></th><th scope="col" class="number">mean</th><th scope="col" class="number">median</th><th scope="col" class="number">95 %</th><th scope="col" class="number">99 %</th><th scope="col" class="number">most</th><th scope="col" class="number">Gini</th><th scope="col" class="number">the largest 1 % hold</th><th scope="col" class="number">effective number</th></tr></thead>
 <tbody>${spreadRow("carry it (first)", concentration.first)}${spreadRow("could carry it (all)", concentration.all)}${spreadRow("fall with it (hard)", concentration.hard)}${spreadRow("it needs (first)", concentration.trusts)}</tbody></table></div>
-<div class="scroll"><table><caption>How many packages are under at least this share of all others.</caption><thead><tr><th scope="col" class="number">share</th><th scope="col" class="number">carry it</th><th scope="col" class="number">fall with it</th></tr></thead><tbody>${impact.join("")}</tbody></table></div></section>`;
+<div class="scroll"><table class="small"><caption>How many packages are under at least this share of all others.</caption><thead><tr><th scope="col" class="number">share</th><th scope="col" class="number">carry it</th><th scope="col" class="number">fall with it</th></tr></thead><tbody>${impact.join("")}</tbody></table></div></section>`;
 }
 
 function basis({ graph }: Exposure): string {

@@ -18,7 +18,7 @@ circle.top { fill: var(--fall); } circle.giant { fill: var(--giant); } .label.gi
 .trends li { background: var(--panel); border: 1px solid var(--line); border-radius: 8px; padding: .7rem .9rem; overflow-wrap: anywhere; }
 .trend { width: 100%; height: 4.5rem; }
 .trend path { fill: none; stroke: var(--fall); stroke-width: 2; } .trend circle { fill: var(--fall); }
-.ranked th, .ranked td { padding-right: 1rem; } .ranked td.wide { width: 34%; min-width: 8rem; } th.number, .ranked th.number { text-align: right; } main td.number { padding-right: 1rem; }
+.ranked th, .ranked td { padding-right: 1rem; } .ranked td.wide { width: 34%; min-width: 8rem; } th.number, .ranked th.number { text-align: right; } td.number { white-space: nowrap; } main td.number { padding-right: 1rem; }
 .facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(13rem, 1fr)); gap: .8rem 1.6rem; list-style: none; padding: 0; margin: 1.2rem 0 .6rem; }
 .facts b { display: block; font-size: 1.25rem; font-variant-numeric: tabular-nums; }
 .facts span { color: var(--quiet); font-size: .9rem; }
@@ -36,6 +36,7 @@ circle.top { fill: var(--fall); } circle.giant { fill: var(--giant); } .label.gi
 .waves meter::-webkit-meter-optimum-value { background: var(--fall); border-radius: 0; }
 .waves meter::-moz-meter-bar { background: var(--fall); }
 .family th { white-space: normal; vertical-align: bottom; } .family td.name { min-width: 18rem; width: 38%; } .family td.wide { width: 16%; min-width: 6rem; }
+.small { width: auto; min-width: 16rem; }
 button.package { border: 0; background: none; padding: 0; color: var(--water); text-align: left; font: inherit; overflow-wrap: anywhere; }
 button.package:hover { text-decoration: underline; }
 @media screen and (max-width: 46rem) {
@@ -51,6 +52,7 @@ button.package:hover { text-decoration: underline; }
 @media print {
   :root { --carry: #b8ccd9; --fall: #1b5f8c; --giant: #b0241c; --faint: #999; }
   .what-if { display: none; } .chart { break-inside: avoid; } .trends li, .ranked tr { break-inside: avoid; }
+  .family td.name { min-width: 0; width: 42%; } .family td.wide, .ranked td.wide { min-width: 4rem; } .ranked { font-size: 9pt; } .ranked th { white-space: normal; } .scroll { overflow: visible; }
   svg { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   button.package { color: inherit; display: inline !important; }
 }
