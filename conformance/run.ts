@@ -26,6 +26,7 @@ const scratch = mkdtempSync(join(tmpdir(), "tributary-conformance-"));
 process.on("exit", () => rmSync(scratch, { recursive: true, force: true }));
 
 function unpack(archive: string): string | null {
+  if (archive === "") return scratch;
   const file = join(data, `${archive}.tar.gz`);
   if (!existsSync(file)) return null;
   const folder = join(scratch, archive);

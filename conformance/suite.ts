@@ -10,7 +10,7 @@ export interface CaseResult {
 
 export interface Suite {
   readonly name: string;
-  /** Name of the archive, without `.tar.gz`. */
+  /** Name of the archive, without `.tar.gz`; "" where the suite brings its own data along. */
   readonly archive: string;
   /** Other archives that it needs, unpacked beside its own: `join(folder, "..", name)`. */
   readonly beside?: readonly string[];

@@ -54,7 +54,7 @@ const MOST_BITS = 9;
 /** What is out of line around the contents, in bits, to go with contents that ask for a look by themselves: one rare sign or two common ones. */
 const AROUND_BITS = 6.5;
 /** From here on something is worth a line. */
-const NOTE_BITS = 3;
+const NOTE_BITS = 2;
 
 const core: ReadonlySet<Capability> = new Set([
   "network",

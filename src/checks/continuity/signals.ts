@@ -72,18 +72,19 @@ function signalsOf(history: ReleaseHistory): readonly Signal[] {
   const { self, before, row } = history;
   const signals: Signal[] = [];
   const say = (id: ContinuitySignalId, message: string): void => void signals.push(continuitySignal(id, message));
-  // A trial release often goes another way, and what begins a line has none to be held to, but for who made it.
-  const compared = before !== null && history.sameLine && !isTrial(self.version);
+  // A trial release often goes another way. What begins a line is held to the newest releases of all.
+  const compared = before !== null && !isTrial(self.version);
+  const of = history.sameLine ? "of its line" : "before it";
   const by = who(self.publisher);
   if (compared && row.trusted >= HABIT && self.trusted === false)
     say(
       "continuity/trusted-lost",
-      `The last ${row.trusted} releases of its line were published by a workflow that the registry trusts; this one by ${by} with a token.`,
+      `The last ${row.trusted} releases ${of} were published by a workflow that the registry trusts; this one by ${by} with a token.`,
     );
   if (compared && row.attested >= HABIT && self.attested === false)
-    say("continuity/attestation-lost", `The last ${row.attested} releases of its line say where they were built; this one does not.`);
+    say("continuity/attestation-lost", `The last ${row.attested} releases ${of} say where they were built; this one does not.`);
   if (compared && row.signed >= HABIT && self.key === "")
-    say("continuity/signature-lost", `The last ${row.signed} releases of its line are signed; this one is not.`);
+    say("continuity/signature-lost", `The last ${row.signed} releases ${of} are signed; this one is not.`);
   if (history.newKey) say("continuity/new-key", `It is signed with a key that no release before it was signed with (${self.key ?? ""}).`);
   const stranger = history.known >= LEARNING_RELEASES && self.publisher !== null && history.byPublisher === 0;
   if (stranger)
@@ -111,9 +112,9 @@ function signalsOf(history: ReleaseHistory): readonly Signal[] {
   const jump = before === null ? "" : oddStep(before.version, self.version);
   if (jump !== "" && history.earlier >= LEARNING_RELEASES) say("continuity/version-jump", jump);
   if (compared && row.commit >= HABIT && self.commit === false)
-    say("continuity/commit-missing", `The last ${row.commit} releases of its line name their commit; this one does not.`);
+    say("continuity/commit-missing", `The last ${row.commit} releases ${of} name their commit; this one does not.`);
   if (compared && row.tagged >= TAG_HABIT && self.tagged === false)
-    say("continuity/tag-missing", `The last ${row.tagged} releases of its line have a tag in the repository; this one has none.`);
+    say("continuity/tag-missing", `The last ${row.tagged} releases ${of} have a tag in the repository; this one has none.`);
   if (before !== null && said(self.repository) && said(before.repository) && self.repository !== before.repository)
     say("continuity/source-renamed", `It names ${self.repository} as its source; ${before.version} named ${before.repository}.`);
   return signals;

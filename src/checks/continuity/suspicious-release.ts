@@ -1,4 +1,4 @@
-import type { Check, CheckInput, CheckResult } from "../../model/index.ts";
+import type { Check, CheckInput, CheckResult, Unavailable } from "../../model/index.ts";
 import { isUnavailable } from "../../model/index.ts";
 import { fuse } from "../fusion.ts";
 import { eachHistory, stayWith } from "./walk.ts";
@@ -13,8 +13,20 @@ export const suspiciousRelease: Check = {
   run,
 };
 
+/** Registries say who published; mirrors may not, and then nobody can say whether it was the one who did before. */
+const unsaid: Unavailable = {
+  unavailable: true,
+  code: "source/not-said",
+  because: "the registry does not say who published it (mirrors often leave that out), so half of this question stays open",
+};
+
 function run(input: CheckInput): CheckResult {
-  return eachHistory(input, suspiciousRelease, ({ purl, title, component, history, release, find }) => {
+  let told = 0;
+  let timed = 0;
+  const result = eachHistory(input, suspiciousRelease, ({ purl, title, component, history, release, gaps, find }) => {
+    if (history.self.publisher === null) gaps.add(purl, unsaid);
+    else told++;
+    if (history.gap >= 0) timed++;
     const change = input.evidence.change?.(purl);
     const compared = change === undefined || isUnavailable(change) ? null : change;
     const { verdict, because, reasons } = fuse(compared, history);
@@ -38,4 +50,8 @@ function run(input: CheckInput): CheckResult {
     }
     return true;
   });
+  if (result.asked === 0) return result;
+  const number = (n: number): string => n.toLocaleString("en-US");
+  const summary = `Who published is told of ${number(told)} of ${number(result.asked)} releases, and the rhythm before of ${number(timed)}.`;
+  return { ...result, summary };
 }

@@ -9,19 +9,15 @@ export interface HistoryLook extends Look {
 
 /**
  * `judge` returns false where the registry does not say what the rule asks about: mirrors leave much of it out, and what is left out is
- * neither fine nor suspicious. How often that was so is the rule's summary.
+ * neither fine nor suspicious. `continuity/suspicious-release` says for all of them of how many releases that is so.
  */
 export function eachHistory(input: CheckInput, rule: Pick<Check, "id" | "severity">, judge: (look: HistoryLook) => boolean): CheckResult {
-  let silent = 0;
-  const result = eachComponent(input, rule, (look) => {
+  return eachComponent(input, rule, (look) => {
     const release = input.evidence.release(look.purl);
     if (!look.gaps.has(look.purl, release)) return !("unavailable" in release && release.code === "not-applicable");
     const { history } = release.claim;
-    if (history !== undefined && judge({ ...look, history, release })) return true;
-    silent++;
-    return false;
+    return history !== undefined && judge({ ...look, history, release });
   });
-  return silent === 0 ? result : { ...result, summary: `The registry does not say it of ${silent} of ${silent + result.asked} releases.` };
 }
 
 /** The release before, in words for a remedy. */
