@@ -172,13 +172,15 @@ export function packageDocument(
     tarballs.push({ version, address, bytes, integrity });
     time[version] = release.published ?? "2024-01-01T00:00:00.000Z";
     const dist = { integrity, shasum: createHash("sha1").update(bytes).digest("hex"), tarball: address, signatures: [], ...release.dist };
-    versions.push([version, { ...manifest, _id: `${fake.name}@${version}`, ...release.document, dist }]);
+    const by = { _npmUser: { name: "keeper", email: "keeper@registry.example" } };
+    versions.push([version, { ...manifest, _id: `${fake.name}@${version}`, ...by, ...release.document, dist }]);
   }
   const latest = fake.releases.at(-1)?.version ?? "";
   const document = {
     _id: fake.name,
     name: fake.name,
     "dist-tags": { latest, ...fake.distTags },
+    maintainers: [{ name: "keeper", email: "keeper@registry.example" }],
     versions: Object.fromEntries(versions),
     time,
   };

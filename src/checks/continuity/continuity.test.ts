@@ -101,15 +101,16 @@ test("the rules read a release's history and say which release to stay with", ()
   assert.deepEqual(fused.references, ["continuity/trusted-lost", "continuity/new-mail-domain", "continuity/commit-missing"]);
 });
 
-test("where the registry names no publishers, nothing is found and the rule says of how many it knows nothing", () => {
+test("where the registry names no publishers, nothing is found and the question stays open, once", () => {
   const { publisher: _, ...bare } = claimOf("kit", "1.0.0", "2025-01-01T00:00:00Z");
-  const result = ask(
-    newPublisher,
-    { packages: { "node_modules/kit": { version: "1.0.0" } } },
-    { releases: [withHistory("kit", [bare], "1.0.0")] },
-  );
-  assert.deepEqual([result.findings.length, result.asked], [0, 0]);
-  assert.match(result.summary ?? "", /of 1 of 1 releases/);
+  const project = { packages: { "node_modules/kit": { version: "1.0.0" } } };
+  const evidence = { releases: [withHistory("kit", [bare], "1.0.0")] };
+  const publisher = ask(newPublisher, project, evidence);
+  assert.deepEqual([publisher.findings.length, publisher.asked, publisher.unanswered.length], [0, 0, 0]);
+  const fused = ask(suspiciousRelease, project, evidence);
+  assert.deepEqual([fused.findings.length, fused.asked, fused.answered], [0, 1, 0]);
+  assert.match(fused.unanswered[0]?.because ?? "", /does not say who published/);
+  assert.match(fused.summary ?? "", /told of 0 of 1 releases/);
 });
 
 const at = (name: string): RegistryReleaseClaim => claimOf(name, "1.6.0", `2026-01-01T00:0${name.length}:00Z`, { publisher: anna });
