@@ -20,6 +20,7 @@ export const suites: readonly (() => Promise<Suite>)[] = [
   () => import("./suites/trusted-roots.ts").then((m) => m.suite),
   () => import("./suites/sigstore-conformance.ts").then((m) => m.suite),
   () => import("./suites/sigstore-js.ts").then((m) => m.suite),
+  () => import("./suites/npm-provenance.ts").then((m) => m.suite),
   () => import("./suites/npm-cli.ts").then((m) => m.suite),
   () => import("./suites/pypi-attestations.ts").then((m) => m.suite),
   () => import("./suites/slsa-source.ts").then((m) => m.suite),
