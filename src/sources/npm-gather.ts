@@ -249,7 +249,10 @@ async function orUnavailable<T extends object>(
 
 function unavailable(fault: Fault, name: string, config: NpmConfig): Unavailable {
   const cure = cureOf(fault, name, config);
-  return { unavailable: true, code: fault.code, because: fault.message, ...(cure === "" ? {} : { cure }) };
+  // The same words for all of them: a thousand packages that were never fetched are one thing to read, not a thousand.
+  const because =
+    fault.code === "source/offline" ? "what the registry says of it is not in the cache, and this run is offline" : fault.message;
+  return { unavailable: true, code: fault.code, because, ...(cure === "" ? {} : { cure }) };
 }
 
 /** A command to copy, where there is one that helps. */
