@@ -15,6 +15,7 @@ import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { gzipSync } from "node:zlib";
 import { readNpmTarball } from "../src/artifacts/index.ts";
+import { embeddedTrustRoot } from "../src/attestation/index.ts";
 import { compareTarballs } from "../src/app/trace-compare.ts";
 import { type PublishedFile, archiveTree, classifyFiles, readPublished } from "../src/app/trace-files.ts";
 import { tagLedger } from "../src/app/trace-ledger.ts";
@@ -158,6 +159,7 @@ async function traceScene(release: Release, scene: Scene): Promise<Trace> {
     gitHead: scene.gitHead,
     cwd: scratch,
     offline: true,
+    root: embeddedTrustRoot,
     ledger: tagLedger(join(scratch, "data", `${name}-${version}`)),
   });
   const published = await readPublished(scene.tarball);

@@ -96,7 +96,7 @@ async function riverside(t: TestContext, release: Partial<FakeRelease> = {}) {
 const stateOf = (trace: Trace, id: TraceStep["id"]): string => trace.steps.find((step) => step.id === id)?.state ?? "";
 
 test("a release is followed to its commit, tag and branch, and each of its files is explained or not", async (t) => {
-  const { traced, run, head, repository } = await riverside(t);
+  const { traced, run, head, repository, git } = await riverside(t);
   const way = await traced("--git", "repository");
   assert.equal(way.source?.commit, head);
   assert.deepEqual(
@@ -105,6 +105,11 @@ test("a release is followed to its commit, tag and branch, and each of its files
   );
   assert.deepEqual([way.counts["in-tree"], way.counts.generated, way.verdict, way.status], [3, 1, "open", 0]);
   assert.equal((await traced("--git", "repository", "--strict")).status, 1);
+  // What stands in the notes is read, and believed only where it is signed by who may.
+  assert.equal(stateOf(way, "source-track"), "unknown");
+  git("notes", "add", "-m", '{"payload":"e30=","payloadType":"application/vnd.in-toto+json","signatures":[{"sig":"AAAA"}]}', head);
+  const noted = await traced("--git", "repository");
+  assert.match(noted.steps.find(({ id }) => id === "source-track")?.says ?? "", /No source level is attested/);
   // An address is fetched, and gives the same answer.
   const fetched = await traced("--git", `file://${repository}`);
   assert.deepEqual(fetched.files, way.files);
@@ -151,6 +156,7 @@ test("a tag that was moved is noticed: by the commit that the registry names, an
   other.commit({ "lib/later.js": "later\n" }, "later");
   other.git("tag", "-f", "v1.0.0");
   const differing = await other.traced("--git", "repository");
+  assert.equal(stateOf(differing, "commit"), "asserted");
   assert.deepEqual([differing.source?.by, differing.verdict, stateOf(differing, "tag")], ["registry", "broken", "broken"]);
 });
 

@@ -39,6 +39,8 @@ export interface SourceTree {
   readonly format: ObjectFormat;
   readonly entries: readonly SourceEntry[];
   readonly read: (ids: Iterable<string>) => Promise<ReadonlyMap<string, Buffer>>;
+  /** Which of these ids any other commit has, with a path there. Absent where the source has no history. */
+  readonly history?: (ids: ReadonlySet<string>) => Promise<ReadonlyMap<string, string>>;
 }
 
 /** Packages are held whole while they are looked at; the largest with prebuilt programs have some hundred megabytes. */
@@ -127,8 +129,17 @@ export async function classifyFiles(published: Published, source: SourceTree, op
       found("unexplained", "", `the source has no such file, and nothing in it says that a build makes one${contradicted}`);
     else found("generated", hint.at, `${hint.how}${contradicted === "" ? "; not made again yet" : contradicted}`);
   }
-  traced.push(...missingFiles(published, byPath, prefix, text));
-  return traced.toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+  const odd = new Set(traced.filter(({ state }) => state === "unexplained").map(({ blob }) => blob));
+  const elsewhen = odd.size === 0 ? undefined : await source.history?.(odd);
+  const told = traced.map((file) => withHistory(file, elsewhen));
+  told.push(...missingFiles(published, byPath, prefix, text));
+  return told.toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+}
+
+/** It stays unexplained: whoever packs from another state of the source than he names has something to explain. */
+function withHistory(file: TracedFile, elsewhen: ReadonlyMap<string, string> | undefined): TracedFile {
+  const path = file.state === "unexplained" ? elsewhen?.get(file.blob) : undefined;
+  return path === undefined ? file : { ...file, how: `${file.how}; another commit has these bytes as ${path}` };
 }
 
 /** What differs between a file and its counterpart in the source; `fine` where it changes nothing that runs. */

@@ -90,7 +90,7 @@ function parse(text: string): Fields | null {
 
 /** The text says more, without its white space, than what was read of it: a member twice, or letters spelt as numbers. */
 const isAmbiguous = (text: string, value: Fields): boolean =>
-  text.replace(/^\ufeff/, "").replaceAll(/("(?:[^"\\]|\\.)*")|\s+/g, "$1") !== JSON.stringify(value);
+  text.replace(/^\ufeff/, "").replaceAll(/("[^"\\]*(?:\\.[^"\\]*)*")|\s+/g, "$1") !== JSON.stringify(value);
 
 const own = (value: Fields, key: string): unknown => (Object.hasOwn(value, key) ? value[key] : undefined);
 

@@ -4,10 +4,23 @@ import { mkdtemp, readFile, readdir, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { archiveKindOf } from "../artifacts/index.ts";
+import { type SourceContinuity, type TrustRoot, readSourceNote, walkSource } from "../attestation/index.ts";
+import { repositoryKey } from "../checks/provenance/repository.ts";
 import { Fault, type TraceSource } from "../model/index.ts";
 import { gitCommit, gitRoot } from "../sources/git.ts";
 import { readBlobs, readCommitTree } from "../sources/git-objects.ts";
-import { type GitTag, gitBranchesWith, gitClone, gitIsShallow, gitOrigin, gitTags, gitTagsWith } from "../sources/git-refs.ts";
+import {
+  type GitTag,
+  gitBranchesWith,
+  gitClone,
+  gitFirstParents,
+  gitInHistory,
+  gitIsShallow,
+  gitNotes,
+  gitOrigin,
+  gitTags,
+  gitTagsWith,
+} from "../sources/git-refs.ts";
 import type { SourceTree } from "./trace-files.ts";
 import { archiveTree } from "./trace-files.ts";
 import type { RepositoryFacts } from "./trace-way-facts.ts";
@@ -27,6 +40,8 @@ export interface SourceWanted {
   readonly gitHead: string;
   readonly cwd: string;
   readonly offline: boolean;
+  /** What attestations in the repository's notes are verified with; asked for where there are any. */
+  readonly root: () => TrustRoot;
   /** Where tags of this repository were before: reads and keeps. */
   readonly ledger: (repository: string, tags: readonly GitTag[]) => Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
@@ -93,7 +108,18 @@ async function fromGit(wanted: SourceWanted, folder: string, close: () => Promis
   if (chosen === null)
     return { ...nothing(`Neither an attestation, nor the registry, nor a tag says from which commit of ${name} it was made.`), close };
   const base = { kind: "git" as const, name, commit: chosen.commit, by: chosen.by };
-  const missing = { name, present: false, shallow, committed: "", signed: false, branches: [], tagsWith: [], versionTags, seenBefore: {} };
+  const missing = {
+    name,
+    present: false,
+    shallow,
+    committed: "",
+    signed: false,
+    branches: [],
+    tagsWith: [],
+    versionTags,
+    seenBefore: {},
+    track: null,
+  };
   let commitTree: Awaited<ReturnType<typeof readCommitTree>>;
   try {
     commitTree = await readCommitTree(folder, chosen.commit, git);
@@ -106,6 +132,7 @@ async function fromGit(wanted: SourceWanted, folder: string, close: () => Promis
     format: commitTree.format,
     entries: commitTree.entries,
     read: async (ids) => await readBlobs(folder, ids, git),
+    history: async (ids) => await gitInHistory(folder, ids, git),
   };
   const directory = await findDirectory(tree, wanted);
   return {
@@ -119,11 +146,30 @@ async function fromGit(wanted: SourceWanted, folder: string, close: () => Promis
       branches: await gitBranchesWith(folder, chosen.commit, git),
       tagsWith: await gitTagsWith(folder, chosen.commit, git),
       seenBefore: wanted.ledger(name, versionTags),
+      track: await sourceTrack(folder, chosen.commit, name, wanted),
     },
     archive: null,
     why: "",
     close,
   };
+}
+
+/** Commits behind the release's that are looked at: some years of a busy branch, and a second of work. */
+const TRACK_COMMITS = 500;
+
+/** What the notes attest of the commit and the first parents behind it; null where the repository has no notes that are attestations. */
+async function sourceTrack(folder: string, commit: string, name: string, wanted: SourceWanted): Promise<SourceContinuity | null> {
+  const git = wanted.signal === undefined ? {} : { signal: wanted.signal };
+  // Notes are used for many things; attestations are JSON, a line each.
+  const texts = new Map(
+    (await gitNotes(folder, undefined, git)).filter(({ text }) => text.startsWith("{")).map((note) => [note.commit, note.text]),
+  );
+  if (texts.size === 0) return null;
+  const line = await gitFirstParents(folder, commit, TRACK_COMMITS, git);
+  const root = wanted.root();
+  const notes = new Map(line.flatMap((id) => (texts.has(id) ? [[id, readSourceNote(id, texts.get(id) ?? "", { root })] as const] : [])));
+  const repository = repositoryKey(name);
+  return walkSource(line, notes, repository === "" ? {} : { repositories: [repository] });
 }
 
 const isBare = async (folder: string): Promise<boolean> =>

@@ -10,6 +10,7 @@ import type {
   TracedFile,
   Unavailable,
 } from "../model/index.ts";
+import type { SourceContinuity } from "../attestation/index.ts";
 import type { GitTag } from "../sources/git-refs.ts";
 
 /** What a repository says of the commit that the release is traced to. */
@@ -30,6 +31,8 @@ export interface RepositoryFacts {
   readonly versionTags: readonly GitTag[];
   /** Where we saw those tags before, by name: only where that was another commit. */
   readonly seenBefore: Readonly<Record<string, string>>;
+  /** What its notes attest of the commit and the line behind it; null where it has no such notes. */
+  readonly track: SourceContinuity | null;
 }
 
 export interface WayFacts {

@@ -144,7 +144,7 @@ export function buildSteps({ provenance, artifact, release }: WayFacts): readonl
   const way = provenanceStep(
     other ? "broken" : "verified",
     other
-      ? `Built from ${source}, while the package names ${stated} as its repository.`
+      ? `Built from ${source}, while the package names ${stated} as its repository; a repository that was renamed looks like this too.`
       : `Signed by ${signer?.workflow === "" || signer === null ? (signer?.identity ?? "an unnamed signer") : signer.workflow}: built from ${source}${build?.ref ? ` at ${build.ref}` : ""}.`,
     { source, ref: build?.ref ?? "", commit: build?.commit ?? "", builder: build?.builder ?? "", signedAt: claim.signedAt },
   );

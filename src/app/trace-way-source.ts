@@ -1,10 +1,11 @@
 /** The second half of the way: the commit, what the repository says of it, the files, and our own build. */
+import { repositoryKey } from "../checks/provenance/repository.ts";
 import { type Trace, type TraceStep, isUnavailable } from "../model/index.ts";
 import { type WayFacts, tell } from "./trace-way-facts.ts";
 
 export function commitStep({ source, repository, archive, noSource, release, provenance, attested }: WayFacts): TraceStep {
   const say = tell("commit", "source");
-  if (source === null) return say("unknown", noSource, {}, "tributary trace PACKAGE@VERSION --git DIR-OR-ADDRESS");
+  if (source === null) return say("unknown", noSource, {}, `--git ${address(provenance, release)}`);
   if (source.kind === "archive") {
     const facts = { archive: source.name, sha256: archive?.sha256 ?? "", vouchedBy: archive?.vouchedBy ?? "" };
     const vouched = archive?.vouchedBy ? `, whose hash ${archive.vouchedBy} has` : "";
@@ -36,6 +37,15 @@ export function commitStep({ source, repository, archive, noSource, release, pro
     `Commit ${short}, which ${words[source.by]}${repository.signed ? "; it carries a signature, not looked at here" : ""}.`,
     facts,
   );
+}
+
+/** Where the source may be had, by the best word there is for it. */
+function address(provenance: WayFacts["provenance"], release: WayFacts["release"]): string {
+  const built = isUnavailable(provenance)
+    ? ""
+    : (provenance.attestations.find(({ claim }) => claim.refusal === undefined && claim.build !== null)?.claim.build?.source ?? "");
+  const stated = isUnavailable(release) ? "" : repositoryKey(release.claim.manifest.repository ?? "");
+  return built !== "" ? built : stated === "" ? "DIR-OR-ADDRESS" : `https://${stated}`;
 }
 
 /** Clocks of committers and registries differ by minutes at most; a day leaves room for time zones that were written wrongly. */
@@ -104,6 +114,32 @@ export function branchStep({ repository, source }: WayFacts): TraceStep {
 
 const mainOf = (branches: readonly string[]): string =>
   branches.find((name) => /(?:^|\/)(?:main|master|trunk|default)$/.test(name)) ?? branches[0] ?? "";
+
+/** SLSA's Source track: what the repository's notes attest of the commit, and of the line behind it. */
+export function trackStep({ repository }: WayFacts): TraceStep {
+  const say = tell("source-track", "source track");
+  const track = repository?.track ?? null;
+  if (track === null) return say("unknown", "The repository's notes attest nothing of how its branches are kept.");
+  const { stated, unbroken, since, level, gaps } = track;
+  const first = gaps[0];
+  const facts = {
+    stated: String(stated),
+    level: String(level),
+    unbroken: String(unbroken),
+    since,
+    gaps: gaps
+      .slice(0, 20)
+      .map(({ commit, kind }) => `${commit.slice(0, 12)} ${kind}`)
+      .join(", "),
+  };
+  const gap = first === undefined ? "" : `; the first gap is at ${first.commit.slice(0, 12)}: ${first.says}`;
+  if (unbroken === 0 || stated === 0) return say("unknown", `No source level is attested of the commit${gap}.`, facts);
+  return say(
+    "verified",
+    `Source level ${stated}, attested without a gap over ${unbroken} ${unbroken === 1 ? "commit" : "commits"} back to ${since.slice(0, 12)}${gap}.`,
+    facts,
+  );
+}
 
 export function filesStep({ files, source }: WayFacts, counts: Trace["counts"]): TraceStep {
   const facts = Object.fromEntries(Object.entries(counts).map(([state, count]) => [state, String(count)]));

@@ -2,7 +2,7 @@
 import type { FileState, Trace } from "../model/index.ts";
 import type { WayFacts } from "./trace-way-facts.ts";
 import { buildSteps, bytesStep, publishStep, signatureStep } from "./trace-way-proved.ts";
-import { branchStep, commitStep, filesStep, rebuildStep, tagStep } from "./trace-way-source.ts";
+import { branchStep, commitStep, filesStep, rebuildStep, tagStep, trackStep } from "./trace-way-source.ts";
 
 export const fileStates: readonly FileState[] = ["in-tree", "copied", "derived", "reproduced", "generated", "unexplained", "missing"];
 
@@ -17,6 +17,7 @@ export function drawWay(facts: WayFacts): Trace {
     commitStep(facts),
     tagStep(facts),
     branchStep(facts),
+    trackStep(facts),
     filesStep(facts, counts as Trace["counts"]),
     rebuildStep(facts),
   ];

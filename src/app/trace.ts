@@ -31,6 +31,7 @@ import { rebuild } from "./trace-rebuild.ts";
 import { findSource } from "./trace-source.ts";
 import { equivalenceStatement } from "./trace-statement.ts";
 import { drawWay } from "./trace-way.ts";
+import { openTrust } from "./trust.ts";
 
 export interface TraceOptions {
   /** `name@version`. */
@@ -99,6 +100,7 @@ async function traceWith(sources: Sources, name: string, version: string, option
     offline: options.offline ?? false,
     attested,
     gitHead: record.gitHead ?? "",
+    root: () => openTrust(userFolders(options.env).data).root,
     ledger: tagLedger(userFolders(options.env).data),
     ...pick(options, "git", "archive", "commit", "signal"),
     ...directoryOf(options, record),
@@ -301,10 +303,9 @@ interface Given {
 
 /** Attestations out of a file, held against the bytes themselves, in place of those that the registry hands out. */
 async function withGiven(gathered: ProvenanceEvidence | Unavailable, file: string, given: Given): Promise<ProvenanceEvidence> {
-  const [{ attestationKey, verifyBundle }, { attestationClaim }, { openTrust }, { readAttestations }] = await Promise.all([
+  const [{ attestationKey, verifyBundle }, { attestationClaim }, { readAttestations }] = await Promise.all([
     import("../attestation/index.ts"),
     import("../checks/provenance/claim.ts"),
-    import("./trust.ts"),
     import("../sources/npm-attestations.ts"),
   ]);
   const path = resolve(given.options.cwd, file);

@@ -1,7 +1,7 @@
 /**
  * The way of a release back to its source, and what became of each of its files on it.
  *
- *     bytes ─ registry signature ─ publish attestation ─ provenance ─ run ─ commit ─ tag ─ branch ─ files ─ rebuild
+ *     bytes ─ registry signature ─ publish attestation ─ provenance ─ run ─ commit ─ tag ─ branch ─ source track ─ files ─ rebuild
  *
  * A step is `verified`, `observed` or `asserted` (see `Strength`), `unknown` where it could not be gone, and `broken` where what was found
  * contradicts it. Unknown is never shown as fine.
@@ -17,6 +17,7 @@ export type TraceStepId =
   | "commit"
   | "tag"
   | "branch"
+  | "source-track"
   | "files"
   | "rebuild";
 
