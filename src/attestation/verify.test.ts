@@ -195,7 +195,7 @@ test("no single value of a bundle can be changed or taken away unnoticed, and no
         const last = path.at(-1) ?? "";
         if (other === undefined) delete here[last];
         else here[last] = other;
-        const verification = verifyBundle(copy, { root });
+        const verification = verifyBundle(copy, { root, artifact });
         tried += 1;
         assert.ok(!verification.ok || verification.unsigned.length > 0, `${path.join(".")} as ${JSON.stringify(other)} went unnoticed`);
       }
