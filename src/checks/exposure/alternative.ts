@@ -1,7 +1,7 @@
 import { alternativesTo, effectOfRemoval, instead } from "../../graph/alternatives.ts";
-import { type Check, type CheckInput, type CheckResult, type Finding, parsePurl } from "../../model/index.ts";
+import { type Check, type CheckInput, type CheckResult, type Finding } from "../../model/index.ts";
 import { entryEvidence, indexOf, placesOf, titleOf } from "../subjects.ts";
-import { leaningOf } from "./leaning.ts";
+import { leaningOf, purlType } from "./leaning.ts";
 
 /** What a note costs a reader is paid once a package; more than five at a time are not read. */
 const MOST = 5;
@@ -28,7 +28,7 @@ function run(input: CheckInput): CheckResult {
     const component = project.components[number];
     if (component === undefined) continue;
     asked++;
-    const known = alternativesTo(parsePurl(component.purl).type, component.name);
+    const known = alternativesTo(purlType(component.purl), component.name);
     if (known === undefined) continue;
     const ended = known.instead.some(({ kind }) => kind === "successor");
     const { leave, askers } = effectOfRemoval(project, number, graph);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { alternativesTo, effectOfRemoval, instead, replaceables } from "../../graph/alternatives.ts";
+import { directsThrough } from "../../graph/index.ts";
 import { byCodeUnit } from "../../model/index.ts";
 import { runChecks } from "../run.ts";
 import { type ProjectFixture, ask, inputOf, npmPurl, onlyFinding } from "../testing.ts";
@@ -96,6 +97,21 @@ test("what leaves with a component is exactly what cannot be reached without it"
     const gone = project.components.flatMap((_, other) => (other === number || left.has(other) ? [] : [other]));
     assert.deepEqual(effect.leave, gone, project.components[number]!.name);
   });
+});
+
+test("the direct dependencies over a component are those that the ways to it begin with", () => {
+  for (const fixture of [wide, old]) {
+    const { project } = inputOf(fixture);
+    const leaning = leaningOf(project);
+    const through = directsThrough(project);
+    assert.equal(leaning.directs, new Set(through.flat()).size);
+    project.components.forEach((component, number) => {
+      assert.equal(leaning.directsOver([number]), through[number]?.length, component.name);
+      const itself = through[number]?.includes(`${component.name}@${component.version}`) === true ? 1 : 0;
+      assert.equal(leaning.directsOver([number], "others"), (through[number]?.length ?? 0) - itself);
+    });
+    assert.equal(leaning.directsOver(project.components.map((_, number) => number)), leaning.directs);
+  }
 });
 
 test("every row of the table says where it is written, and no package stands in for itself", () => {

@@ -1,14 +1,15 @@
 /** What of a project leans on what: the figures that the rules of this question share, computed once a project. */
-import { type ProjectGraph, directsThrough, projectGraph } from "../../graph/index.ts";
+import { components } from "../../graph/components.ts";
 import { reversed } from "../../graph/csr.ts";
+import { type ProjectGraph, projectGraph } from "../../graph/index.ts";
 import type { Project } from "../../model/index.ts";
 
 export interface Leaning {
   readonly graph: ProjectGraph;
-  /** How many direct dependencies there are, by `name@version`. */
+  /** How many direct dependencies there are: releases, wherever they are installed. */
   readonly directs: number;
-  /** By component: the direct dependencies that it stands under or is, as `name@version`, sorted. */
-  readonly through: readonly (readonly string[])[];
+  /** How many direct dependencies these components (by index) are or stand under; `others` leaves out what they are themselves. */
+  readonly directsOver: (components: readonly number[], count?: "others") => number;
   /** How many other components stand on these (by component index; all places where they are installed), directly or not. Exact. */
   readonly standingOn: (components: readonly number[]) => number;
   /** Components of files that do not say who needs whom: about those nothing can be said. By component index, 1 for yes. */
@@ -16,6 +17,9 @@ export interface Leaning {
   /** Files that hold some of the edges only: true figures may be higher. */
   readonly partial: boolean;
 }
+
+/** The type of a canonical purl, without reading the rest of it: `pkg:npm/…` is `npm`. */
+export const purlType = (purl: string): string => purl.slice("pkg:".length, purl.indexOf("/"));
 
 const known = new WeakMap<Project, Leaning>();
 
@@ -27,7 +31,6 @@ export function leaningOf(project: Project): Leaning {
 
 function build(project: Project): Leaning {
   const graph = projectGraph(project);
-  const through = directsThrough(project, graph);
   const back = reversed(graph.graph);
   const { nodes } = project;
   const unsaid = new Uint8Array(project.components.length).fill(1);
@@ -43,8 +46,7 @@ function build(project: Project): Leaning {
   let question = 0;
   return {
     graph,
-    directs: new Set(through.flat()).size,
-    through,
+    ...directsIn(project, graph, nodesOf),
     unsaid,
     partial: project.files.some((file) => file.graph === "partial"),
     standingOn: (components) => {
@@ -74,6 +76,66 @@ function build(project: Project): Leaning {
         }
       }
       return others;
+    },
+  };
+}
+
+/**
+ * Which direct dependencies stand on what, as a set of bits for each component of the graph: one pass, askers before what they ask for. What
+ * hangs on a root is brought by that dependency and not by the root's other ones.
+ */
+function directsIn(
+  project: Project,
+  { graph, directs }: ProjectGraph,
+  nodesOf: readonly (readonly number[])[],
+): Pick<Leaning, "directs" | "directsOver"> {
+  const { nodes } = project;
+  const { of, count } = components(graph);
+  const bitOf = new Map<number, number>();
+  for (const node of directs) {
+    const component = nodes[node]!.component;
+    if (component >= 0 && !bitOf.has(component)) bitOf.set(component, bitOf.size);
+  }
+  const words = Math.max(1, Math.ceil(bitOf.size / 32));
+  const bits = new Uint32Array(count * words);
+  for (const node of directs) {
+    const bit = bitOf.get(nodes[node]!.component);
+    if (bit !== undefined) bits[of[node]! * words + (bit >>> 5)]! |= 1 << (bit & 31);
+  }
+  // Edges lead from higher numbers to lower: counting sort by number, from the highest down.
+  const begin = new Int32Array(count + 1);
+  for (const part of of) begin[count - part]!++;
+  for (let at = 1; at <= count; at++) begin[at]! += begin[at - 1]!;
+  const order = new Int32Array(graph.n);
+  for (let node = 0; node < graph.n; node++) order[begin[count - of[node]! - 1]!++] = node;
+  for (const node of order) {
+    if (nodes[node]!.kind === "root") continue;
+    const from = of[node]! * words;
+    for (let at = graph.offsets[node]!; at < graph.offsets[node + 1]!; at++) {
+      const to = of[graph.targets[at]!]! * words;
+      if (to !== from) for (let word = 0; word < words; word++) bits[to + word]! |= bits[from + word]!;
+    }
+  }
+  const over = new Uint32Array(words);
+  return {
+    directs: bitOf.size,
+    directsOver: (list, which) => {
+      over.fill(0);
+      for (const component of list) {
+        for (const node of nodesOf[component] ?? []) {
+          const from = of[node]! * words;
+          for (let word = 0; word < words; word++) over[word]! |= bits[from + word]!;
+        }
+      }
+      if (which === "others") {
+        for (const component of list) {
+          const bit = bitOf.get(component);
+          if (bit !== undefined) over[bit >>> 5]! &= ~(1 << (bit & 31));
+        }
+      }
+      let sum = 0;
+      for (let word = 0; word < words; word++) for (let rest = over[word]!; rest !== 0; rest &= rest - 1) sum++;
+      return sum;
     },
   };
 }

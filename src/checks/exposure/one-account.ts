@@ -48,7 +48,7 @@ function run(input: CheckInput): CheckResult {
   const nothing = { findings: [], unanswered: [], asked: known, answered: known };
   if (known < FEWEST_KNOWN) return nothing;
   const largest = [...ownedBy.values()].reduce<readonly number[]>((best, owned) => (owned.length > best.length ? owned : best), []);
-  const directs = new Set(largest.flatMap((component) => leaning.through[component] ?? [])).size;
+  const directs = leaning.directsOver(largest);
   const half = accountsForHalf([...ownedBy.values()], known, project.components.length);
   const [file] = project.files;
   return {

@@ -39,7 +39,7 @@ function run(input: CheckInput): CheckResult {
   const [largest] = [...builtBy].toSorted(([a, one], [b, other]) => other.length - one.length || (a < b ? -1 : 1));
   if (known < FEWEST_KNOWN || largest === undefined || largest[1].length < SHARE * known) return nothing;
   const [platform, built] = largest;
-  const directs = new Set(built.flatMap((component) => leaning.through[component] ?? [])).size;
+  const directs = leaning.directsOver(built);
   const others = leaning.standingOn(built);
   const [file] = project.files;
   const rest = project.components.length - known;

@@ -1,7 +1,7 @@
 import { alternativesTo, instead } from "../../graph/alternatives.ts";
-import { type Check, type CheckInput, type CheckResult, type Finding, byCodeUnit, parsePurl } from "../../model/index.ts";
+import { type Check, type CheckInput, type CheckResult, type Finding, byCodeUnit } from "../../model/index.ts";
 import { Gaps, askersOf, entryEvidence, indexOf, placesOf, titleOf } from "../subjects.ts";
-import { type Leaning, leaningOf } from "./leaning.ts";
+import { type Leaning, leaningOf, purlType } from "./leaning.ts";
 
 /** Under a quarter of the direct dependencies is more than chance: most packages stand under one or two. */
 const SHARE = 0.25;
@@ -58,12 +58,11 @@ function run(input: CheckInput): CheckResult {
 function heaviest({ project }: CheckInput, leaning: Leaning, share: number, most: number): readonly Point[] {
   const fewest = Math.max(FEWEST_STANDING, share * leaning.directs);
   const candidates: { readonly component: number; readonly directs: number }[] = [];
-  project.components.forEach((component, number) => {
-    if (leaning.unsaid[number] === 1) return;
-    const through = leaning.through[number] ?? [];
-    const directs = through.length - (through.includes(titleOf(component)) ? 1 : 0);
+  for (let number = 0; number < project.components.length; number++) {
+    if (leaning.unsaid[number] === 1) continue;
+    const directs = leaning.directsOver([number], "others");
     if (directs >= fewest) candidates.push({ component: number, directs });
-  });
+  }
   return candidates
     .toSorted((a, b) => b.directs - a.directs || a.component - b.component)
     .slice(0, Math.max(0, Math.floor(most)))
@@ -82,7 +81,7 @@ function findingOf(input: CheckInput, leaning: Leaning, { component: number, dir
     }
   const atLeast = leaning.partial ? "at least " : "";
   const [node] = nodes.toSorted((a, b) => byCodeUnit(a.path, b.path));
-  const alternatives = alternativesTo(parsePurl(component.purl).type, component.name);
+  const alternatives = alternativesTo(purlType(component.purl), component.name);
   return {
     rule: singlePoint.id,
     question: "exposure",
