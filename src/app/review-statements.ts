@@ -63,7 +63,8 @@ function ownKey(env: Place["env"]): KeyObject {
   }
 }
 
-const pem = (key: KeyObject): string => createPublicKey(key).export({ type: "spki", format: "pem" }).toString();
+const pem = (key: KeyObject): string =>
+  (key.type === "private" ? createPublicKey(key) : key).export({ type: "spki", format: "pem" }).toString();
 
 /** `sha256:` and the hash of the key's SubjectPublicKeyInfo. */
 const keyId = (key: KeyObject): string =>
@@ -85,7 +86,7 @@ export interface AcceptOptions extends Place {
 export function acceptReview(review: Review, options: AcceptOptions): { readonly statement: string; readonly key: string } {
   const { change } = review;
   const statement: ReviewStatement = {
-    package: change.after.purl.replace(/@[^@]*$/, "") || review.after.title,
+    package: review.package,
     from: change.before.version,
     to: change.after.version,
     difference: review.difference,

@@ -6,7 +6,7 @@
  *                   history ─────────┼─> fused verdict ─> review
  *     differing files ─> lines ──────┘
  */
-import { dirname, resolve } from "node:path";
+import { basename, dirname, resolve } from "node:path";
 import { statSync } from "node:fs";
 import { comparePackages } from "../checks/behaviour/analysis/compare.ts";
 import { packageFacts } from "../checks/behaviour/analysis/files-package.ts";
@@ -114,6 +114,7 @@ export async function reviewSides(
   };
   const difference = differenceHash(left, right);
   return {
+    package: right.name === "" ? basename(after.title) : right.name,
     before: { title: before.title, sha256: before.sha256 },
     after: { title: after.title, sha256: after.sha256 },
     difference,

@@ -69,6 +69,8 @@ export interface Hunk {
 
 /** Everything that a careful reviewer wants of one step from one release to the next. */
 export interface Review {
+  /** As its ecosystem writes it; the file's name where it names itself nowhere. */
+  readonly package: string;
   readonly before: { readonly title: string; readonly sha256: string };
   readonly after: { readonly title: string; readonly sha256: string };
   /** Hexadecimal SHA-256 over the changed files' paths and hashes: what a statement is about. */
