@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
+import type { Json } from "../model/index.ts";
 import { extension } from "./testing-der.ts";
 import { TEST_IDENTITY, TEST_ISSUER, TEST_TIME, type TestBundle, testSigstore } from "./testing.ts";
 import { mergeTrustRoots, loadTrustRoot } from "./trust-root.ts";
@@ -236,6 +237,22 @@ test("an old bundle may bring its chain along, in order and up to the root, but 
   assert.equal(verify(old("0.1", anchor, issuing)), "certificate-root-in-bundle");
   assert.equal(verify(old("0.2", issuing, anchor)), "certificate-root-in-bundle");
   assert.equal(verify(old("0.2", issuing, issuing)), "certificate-untrusted");
+});
+
+test("an instance without logs vouches by timestamps alone, but excuses nobody whose authority has logs elsewhere", () => {
+  const { tlogs: _logs, ctlogs: _ctLogs, ...rest } = sigstore.rootDocument as Readonly<Record<string, Json>>;
+  const withoutLogs = loadTrustRoot(rest);
+  const bundle = changed(
+    sigstore.signStatement(statement, { rekor: 2, withoutSct: true }),
+    (copy) => (copy.verificationMaterial.tlogEntries = []),
+  );
+  const verification = verifyBundle(bundle, { root: withoutLogs });
+  assert.ok(verification.ok);
+  assert.deepEqual([verification.log, verification.certificateLogs], [[], []]);
+  assert.equal(codeOf(verifyBundle(bundle, { root: mergeTrustRoots(withoutLogs, root) })), "log-entry-missing");
+  assert.equal(codeOf(verifyBundle(bundle, { root: mergeTrustRoots(withoutLogs, root), thresholds: { log: 0 } })), "sct-missing");
+  const unstamped = changed(bundle, (copy) => delete copy.verificationMaterial.timestampVerificationData);
+  assert.equal(codeOf(verifyBundle(unstamped, { root: withoutLogs })), "timestamp-missing");
 });
 
 test("a trust root that is not one is a fault with a hint, and unreadable dates are not taken for open ones", () => {
