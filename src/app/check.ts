@@ -7,6 +7,7 @@
 import { dirname, resolve } from "node:path";
 import { statSync } from "node:fs";
 import { checks } from "../checks/list.ts";
+import { projectLevels } from "../checks/provenance/evidence.ts";
 import { needsOf, runChecks } from "../checks/run.ts";
 import { directsThrough, pathsTo, projectGraph } from "../graph/index.ts";
 import { readProject } from "../inventory/index.ts";
@@ -33,7 +34,8 @@ export const check: Check = async (options) => {
   const gathered = await gatherEvidence({ project, folder, needs: needsOf(enabled), before, change, options });
   try {
     const now = gathered.newest === "" ? today(options) : gathered.newest;
-    const run = runChecks({ project, evidence: gathered.evidence, settings: settingsOf(policy), now }, enabled);
+    const asked = { project, evidence: gathered.evidence, settings: settingsOf(policy), now };
+    const run = runChecks(asked, enabled);
     const findings = run.findings.filter((finding) => concerns(change, project, finding.subject));
     const unanswered = [...run.unanswered.flatMap((gap) => narrowed(change, gap)), ...gathered.unanswered];
     const judgement = judge({ findings, unanswered, policy, now: today(options), scopeOf: scopesOf(project), waysTo: waysIn(project) });
@@ -53,6 +55,7 @@ export const check: Check = async (options) => {
         newest: gathered.newest,
         offline: options.offline ?? false,
       },
+      ...(gathered.evidence.provenance === undefined ? {} : { levels: projectLevels(asked) }),
       ...sinceOf(options, change),
     };
   } finally {

@@ -46,6 +46,7 @@ export function checkCommand(load: () => Promise<Check>): Command {
       },
       since: { type: "string", value: "REV", summary: "speak only of what changed against a git revision" },
       policy: { type: "string", value: "FILE", summary: "the policy, instead of the nearest tributary.json upwards" },
+      "sign-key": { type: "string", value: "FILE", summary: "the private key (PEM) that signs a verification summary" },
       offline: { type: "boolean", summary: "use only what was fetched before" },
       fresh: { type: "boolean", summary: "ask the sources again, whatever is in the cache" },
       all: { type: "boolean", summary: "show every finding, not the worst of them" },
@@ -73,6 +74,8 @@ async function run(context: CommandContext, load: () => Promise<Check>): Promise
   const targets = parseTargets(text(options["format"]), list(options["output"]));
   const since = text(options["since"]);
   const policyFile = text(options["policy"]);
+  const signKey = text(options["sign-key"]);
+  const sign = signKey === undefined ? undefined : await import("../app/sign.ts").then((app) => app.signerFrom(signKey, cwd));
   const progress = progressOn(context);
   let report: Report;
   try {
@@ -93,7 +96,7 @@ async function run(context: CommandContext, load: () => Promise<Check>): Promise
   } finally {
     progress.end();
   }
-  await deliver(report, targets, context, path);
+  await deliver(report, targets, context, path, sign);
   return statusOf(report.verdict.verdict, text(options["fail-on"]) ?? "block");
 }
 
@@ -106,7 +109,13 @@ function statusOf(verdict: VerdictWord, threshold: string): number {
 }
 
 /** Writes every output; one that fails does not keep the others from being written. Standard output comes last, where the eye is. */
-async function deliver(report: Report, targets: readonly OutputTarget[], context: CommandContext, path: string): Promise<void> {
+async function deliver(
+  report: Report,
+  targets: readonly OutputTarget[],
+  context: CommandContext,
+  path: string,
+  sign: OutputContext["sign"],
+): Promise<void> {
   const { ruleBook } = await import("../report/rules.ts");
   const texts = await readProjectFiles(report, targets, context.cwd);
   const forScreen: OutputContext = {
@@ -116,6 +125,7 @@ async function deliver(report: Report, targets: readonly OutputTarget[], context
     all: context.options["all"] === true,
     category: categoryOf(path, context.cwd),
     ...timestampOf(context.env["SOURCE_DATE_EPOCH"]),
+    ...(sign === undefined ? {} : { sign }),
   };
   const forFile: OutputContext = { ...forScreen, screen: screenOf(false, context.columns, {}, process.platform) };
 

@@ -1,5 +1,6 @@
 import type { Finding, Unanswered } from "./finding.ts";
 import type { Project } from "./project.ts";
+import type { BuildLevel } from "./provenance.ts";
 import type { QuestionId } from "./questions.ts";
 
 /** What the policy makes of one finding. */
@@ -65,6 +66,11 @@ export interface Report {
     readonly newest: string;
     readonly offline: boolean;
   };
+  /**
+   * The SLSA Build level of each component whose origin was asked about, in the project's order; null where it is not known. Absent where
+   * the policy turned the question off.
+   */
+  readonly levels?: readonly { readonly purl: string; readonly level: BuildLevel | null }[];
   /** With `--since REV`: only what changed against it is in the findings. */
   readonly since?: {
     readonly revision: string;

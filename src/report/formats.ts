@@ -57,6 +57,12 @@ export const reportFormats: readonly ReportFormat[] = [
         return cycloneDxText(reportToCycloneDx(report, options));
       }),
   },
+  {
+    id: "vsa",
+    title: "the verdict for other tools (SLSA Verification Summary), signed with --sign-key",
+    endings: [".vsa.json", ".vsa.intoto.json"],
+    load: () => import("./vsa.ts").then((m) => m.formatVsa),
+  },
 ];
 
 /** The format that a file's name asks for by its ending; the longest ending decides. */

@@ -1,7 +1,7 @@
 import type { Check, CheckInput, CheckResult } from "../../model/index.ts";
 import { isUnavailable } from "../../model/index.ts";
 import { eachComponent } from "../each.ts";
-import { BUILD_LEVEL, componentLevel, provenanceOf } from "./evidence.ts";
+import { BUILD_LEVEL, componentLevel, isPublished, provenanceOf } from "./evidence.ts";
 
 export const buildLevelRule: Check = {
   id: BUILD_LEVEL,
@@ -33,8 +33,7 @@ function run(input: CheckInput): CheckResult {
   let unknown = 0;
   const result = eachComponent(input, buildLevelRule, ({ component, purl, title, nodes, gaps, find }) => {
     // What is the project's own, or is delivered inside another package, was not published by itself.
-    if (component.origin.kind === "directory" || component.origin.kind === "file" || nodes.some(({ bundled }) => bundled === true))
-      return false;
+    if (!isPublished(component, nodes)) return false;
     const verdict = componentLevel(input, purl);
     if (isUnavailable(verdict)) {
       if (verdict.code === "not-applicable") return false;

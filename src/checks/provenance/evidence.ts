@@ -1,6 +1,17 @@
 /** What the rules of this question share: getting at a component's origin, and what of it may be believed. */
-import type { AttestationClaim, CheckInput, Evidence, LevelVerdict, ProvenanceEvidence, Unavailable } from "../../model/index.ts";
+import type {
+  AttestationClaim,
+  CheckInput,
+  Component,
+  Evidence,
+  LevelVerdict,
+  Node,
+  ProvenanceEvidence,
+  Report,
+  Unavailable,
+} from "../../model/index.ts";
 import { isUnavailable } from "../../model/index.ts";
+import { indexOf } from "../subjects.ts";
 import { buildLevel } from "./level.ts";
 
 const notGathered: Unavailable = { unavailable: true, code: "not-applicable", because: "Origins were not asked about in this run." };
@@ -52,4 +63,19 @@ export function componentLevel(input: Pick<CheckInput, "settings" | "evidence">,
   if (verdict.level === 0 && open?.claim.refusal !== undefined)
     return { unavailable: true, code: open.claim.refusal.code, because: open.claim.refusal.message, cure: "tributary trust update" };
   return verdict;
+}
+
+/** Whether a component was published by itself: the project's own, and what is delivered inside another package, was not. */
+export const isPublished = (component: Component, nodes: readonly Node[]): boolean =>
+  component.origin.kind !== "directory" && component.origin.kind !== "file" && !nodes.some(({ bundled }) => bundled === true);
+
+/** The level of every component that has one to be asked about, in the project's order; null where it is not known. */
+export function projectLevels(input: CheckInput): NonNullable<Report["levels"]> {
+  const { nodesOf } = indexOf(input.project);
+  return input.project.components.flatMap((component, number): NonNullable<Report["levels"]> => {
+    if (!isPublished(component, nodesOf[number] ?? [])) return [];
+    const verdict = componentLevel(input, component.purl);
+    if (isUnavailable(verdict)) return verdict.code === "not-applicable" ? [] : [{ purl: component.purl, level: null }];
+    return [{ purl: component.purl, level: verdict.level }];
+  });
 }
