@@ -23,6 +23,13 @@ export const commands: readonly { readonly name: string; readonly load: () => Pr
   { name: "trace", load: () => import("./trace.ts").then((m) => m.trace) },
   { name: "sync", load: () => import("./sync.ts").then((m) => m.sync) },
   { name: "why", load: () => import("./why.ts").then((m) => m.why) },
+  { name: "exposure", load: () => import("./exposure.ts").then((m) => m.exposure) },
+  { name: "exposure what-if", load: () => import("./exposure-what-if.ts").then((m) => m.exposureWhatIf) },
+  { name: "exposure cascade", load: () => import("./exposure-cascade.ts").then((m) => m.exposureCascade) },
+  { name: "exposure choose", load: () => import("./exposure-choose.ts").then((m) => m.exposureChoose) },
+  { name: "graph load", load: () => import("./graph.ts").then((m) => m.graphLoad) },
+  { name: "graph list", load: () => import("./graph.ts").then((m) => m.graphList) },
+  { name: "graph forget", load: () => import("./graph.ts").then((m) => m.graphForget) },
   { name: "explain", load: () => import("./explain.ts").then((m) => m.explain) },
   { name: "complete", load: () => import("./complete.ts").then((m) => m.complete) },
 ];
