@@ -1,11 +1,12 @@
 /** Exposure as data for other tools: JSON, CSV (RFC 4180), GraphML (http://graphml.graphdrawing.org/specification.html), SVG. */
 import type { ExposureGraph } from "../graph/exposure-graph.ts";
 import { type Measures, nodeExposure } from "../graph/measure.ts";
-import type { Exposure } from "../model/exposure.ts";
+import type { Exposure, ExposureTrend } from "../model/exposure.ts";
 import { scatter, scatterCells } from "./exposure-charts.ts";
 
-/** All of it, as `Exposure` in `src/model/exposure.ts`. */
-export const formatExposureJson = (exposure: Exposure): string => `${JSON.stringify(exposure, null, 2)}\n`;
+/** All of it, as `Exposure` in `src/model/exposure.ts`; with several graphs, the trend over them as `trend`. */
+export const formatExposureJson = (exposure: Exposure, trend?: ExposureTrend): string =>
+  `${JSON.stringify(trend === undefined ? exposure : { ...exposure, trend }, null, 2)}\n`;
 
 /** A field that a spreadsheet would take for a formula gets an apostrophe before it (OWASP, CSV injection). */
 function field(value: string | number | null): string {

@@ -30,8 +30,8 @@ export const exposureFormats: readonly ExposureFormat[] = [
     load: () =>
       import("./exposure-terminal.ts").then(
         ({ formatExposureTerminal }) =>
-          ({ exposure, screen, all }) =>
-            formatExposureTerminal(exposure, screen, all),
+          ({ exposure, screen, all, trend }) =>
+            formatExposureTerminal(exposure, screen, all, trend),
       ),
   },
   {
@@ -41,8 +41,8 @@ export const exposureFormats: readonly ExposureFormat[] = [
     load: () =>
       import("./exposure-data.ts").then(
         ({ formatExposureJson }) =>
-          ({ exposure }) =>
-            formatExposureJson(exposure),
+          ({ exposure, trend }) =>
+            formatExposureJson(exposure, trend),
       ),
   },
   {

@@ -5,6 +5,7 @@ import { exposureScriptFile } from "../../scripts/generate-exposure-script.ts";
 import { familyExposures } from "../graph/families.ts";
 import { type ExposureGraph } from "../graph/exposure-graph.ts";
 import { exposureOf, measure } from "../graph/measure.ts";
+import type { ExposureTrend } from "../model/exposure.ts";
 import { exposureOfClauses, random, randomExposure } from "../graph/testing.ts";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -131,6 +132,31 @@ test("at a terminal no line is wider than the screen and no name moves the curso
     assert.ok(!text.includes("\u001b[2J"));
     for (const line of text.split("\n")) assert.ok(line.length <= columns, line);
   }
+});
+
+test("a trend stands in every output that has a place for it, and marks what was not there yet", () => {
+  const graph = some(["a", "b", "c", "d", "e"]);
+  const measures = measure(graph);
+  const exposure = exposureOf(graph, {}, measures);
+  const point = (name: string): ExposureTrend["points"][number] => ({
+    graph: { ...graph.about, name },
+    concentration: exposure.concentration,
+    pImpact: exposure.pImpact,
+    core: null,
+  });
+  const trend: ExposureTrend = {
+    schemaVersion: "1.0",
+    points: [point("2025"), point("2026")],
+    changes: [{ name: hostile, points: [null, exposure.top[0]!], lostAlternative: true }],
+  };
+  const text = formatExposureTerminal(exposure, screen, false, trend);
+  assert.match(text, /How it changed\n +2025 +2026/);
+  assert.match(text, /lost its alternative +- +2/);
+  for (const line of text.split("\n")) assert.ok(line.length <= 100, line);
+  const html = formatExposureHtml({ exposure, measures, trend, toolVersion: "1.0.0" });
+  assert.match(html, /lost its alternative<\/span>/);
+  assert.ok(!html.includes("<img"));
+  assert.deepEqual((JSON.parse(formatExposureJson(exposure, trend)) as { trend: unknown }).trend, JSON.parse(JSON.stringify(trend)));
 });
 
 test("the data is the exposure itself", () => {

@@ -1,6 +1,6 @@
 /** Exposure for people at a terminal: the sentence, the tables with small bars, and what would answer more. */
-import type { Exposure, FamilyExposure, NodeExposure } from "../model/exposure.ts";
-import { percent } from "./exposure-charts.ts";
+import type { Exposure, ExposureTrend, FamilyExposure, NodeExposure } from "../model/exposure.ts";
+import { percent, trendSeries } from "./exposure-charts.ts";
 import { count, counted } from "./groups.ts";
 import { block, displayWidth, padTo, sentence, toAscii } from "./text.ts";
 import type { Screen } from "./tones.ts";
@@ -12,7 +12,7 @@ const NARROWEST_NAME = 12;
 /** Narrower than this, bars take the room that names need. */
 const COLUMNS_FOR_BARS = 84;
 
-export function formatExposureTerminal(exposure: Exposure, screen: Screen, all = false): string {
+export function formatExposureTerminal(exposure: Exposure, screen: Screen, all = false, trend?: ExposureTrend): string {
   const most = (rows: readonly NodeExposure[]): readonly NodeExposure[] => (all ? rows : rows.slice(0, ROWS));
   const { graph, top, invisibleGiants, alternativesWork, families, singlePoints, builds, people } = exposure;
   const parts: (readonly string[])[] = [
@@ -45,6 +45,7 @@ export function formatExposureTerminal(exposure: Exposure, screen: Screen, all =
           screen.columns,
           "",
         ),
+    ...(trend === undefined ? [] : trendTables(trend, all, screen)),
     block(
       `${exposure.exact ? "Every figure is exact." : `Reach is estimated, with a standard error of ${percent(exposure.relativeError)}.`} Not modelled: ${graph.notModelled.map(sentence).join("; ") || "nothing that we know of"}.`,
       screen.columns,
@@ -122,6 +123,37 @@ function familyTable(families: readonly FamilyExposure[], screen: Screen): reado
       screen,
       1,
     ),
+  ];
+}
+
+/** The first graph, those between and the last, side by side; where the screen is too narrow, the last ones give way to the first. */
+function trendTables(trend: ExposureTrend, all: boolean, screen: Screen): readonly (readonly string[])[] {
+  const names = trend.points.map(({ graph }) => sentence(graph.name));
+  const changes = all ? trend.changes : trend.changes.slice(0, ROWS);
+  return [
+    [
+      screen.paint("strong", "How it changed"),
+      ...columns(
+        ["", ...names],
+        trendSeries(trend).map(({ title, values, say }) => [title].concat(values.map(say))),
+        screen,
+      ),
+    ],
+    changes.length === 0
+      ? []
+      : [
+          screen.paint("strong", "Packages that changed most: how many fall with them"),
+          ...columns(
+            ["package", "", ...names],
+            changes.map(({ name, points, lostAlternative }) =>
+              [name, lostAlternative ? "lost its alternative" : ""].concat(
+                points.map((point) => (point === null ? "-" : count(point.hard))),
+              ),
+            ),
+            screen,
+            1,
+          ),
+        ],
   ];
 }
 
