@@ -253,7 +253,8 @@ const attacks: Readonly<Record<string, (release: Release, explained: Explained, 
   },
   "a file taken out": (release, explained) => {
     const files = contentsOf(release);
-    const path = one(explained.filter((name) => name !== "package.json"));
+    // npm packed change logs whatever `files` said until version 6, and has not since: that one is not there says nothing.
+    const path = one(explained.filter((name) => name !== "package.json" && !/^(?:change|history)/i.test(name)));
     files.delete(path);
     return released(release, files);
   },

@@ -85,6 +85,14 @@ test("what our own build makes again is reproduced, and what it makes differentl
   assert.equal(found["dist/b.js"], "generated");
 });
 
+test("what our own build packs and the package lacks is missing; and bytes from elsewhere do not stand in for what it makes", async () => {
+  const published = { "package.json": manifest, LICENSE: "free", "lib/index.js": "one\n", "dist/a.js": "three" };
+  const found = await states(source, published, { rebuilt: { ...published, "dist/a.js": "a", "dist/guard.js": "check()" } });
+  assert.equal(found["dist/a.js"], "generated");
+  assert.equal(found["dist/guard.js"], "missing");
+  assert.equal((await states(source, published))["dist/a.js"], "generated", "code under another name is no copy");
+});
+
 test("a file that the source publishes and the package lacks is missing; what it keeps out is not", async () => {
   const found = await states(
     { ...source, "lib/guard.js": "check()", "lib/.npmignore": "*.md\n", "lib/notes.md": "x" },

@@ -101,7 +101,8 @@ export async function classifyFiles(published: Published, source: SourceTree, op
     const found = (state: FileState, at: string, how: string): number =>
       traced.push({ path: file.path, state, size: file.bytes.length, blob, at, how });
     const here = byPath.get(prefix + file.path);
-    const remade = options.rebuilt?.get(file.path)?.bytes.equals(file.bytes) === true;
+    const ours = options.rebuilt?.get(file.path)?.bytes;
+    const remade = ours !== undefined && (ours.equals(file.bytes) || sameButLineEnds(ours, file.bytes));
     if (here !== undefined) {
       const content = contents.get(here.id);
       if (content === undefined) found("unexplained", here.path, "the source has it, but not its content: the clone is not whole");
@@ -119,11 +120,13 @@ export async function classifyFiles(published: Published, source: SourceTree, op
       continue;
     }
     const elsewhere = byId.get(blob);
-    if (elsewhere !== undefined && contents.get(elsewhere.id)?.equals(file.bytes) === true) {
-      found("copied", elsewhere.path, `the same bytes as ${elsewhere.path}`);
-      continue;
+    if (ours === undefined && elsewhere !== undefined && mayBeCopied(file.path, elsewhere.path)) {
+      if (contents.get(elsewhere.id)?.equals(file.bytes) === true) {
+        found("copied", elsewhere.path, `the same bytes as ${elsewhere.path}`);
+        continue;
+      }
     }
-    const contradicted = options.rebuilt?.has(file.path) === true ? "; our build makes other bytes" : "";
+    const contradicted = ours === undefined ? "" : "; our build makes other bytes";
     const hint = hints(file.path);
     if (hint === null)
       found("unexplained", "", `the source has no such file, and nothing in it says that a build makes one${contradicted}`);
@@ -132,7 +135,7 @@ export async function classifyFiles(published: Published, source: SourceTree, op
   const odd = new Set(traced.filter(({ state }) => state === "unexplained").map(({ blob }) => blob));
   const elsewhen = odd.size === 0 ? undefined : await source.history?.(odd);
   const told = traced.map((file) => withHistory(file, elsewhen));
-  told.push(...missingFiles(published, byPath, prefix, text));
+  told.push(...missingFiles(published, byPath, prefix, text, options.rebuilt));
   return told.toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
 }
 
@@ -150,9 +153,16 @@ function changeOf(file: PublishedFile, content: Buffer): { readonly fine: boolea
       ? { fine: true, how: `packing changed: ${change.what}` }
       : { fine: false, how: `differs from the source in ${change.members.join(", ")}` };
   }
-  if (!content.includes(0) && plain(content) === plain(file.bytes)) return { fine: true, how: "the same but for its line ends" };
+  if (sameButLineEnds(content, file.bytes)) return { fine: true, how: "the same but for its line ends" };
   return { fine: false, how: "differs from the source" };
 }
+
+const sameButLineEnds = (a: Buffer, b: Buffer): boolean => !a.includes(0) && plain(a) === plain(b);
+
+/** What can be loaded or run: under another name it is another thing, however honest its bytes are where they come from. */
+const LOADABLE = /\.(?:[cm]?js|jsx|[cm]?ts|tsx|json|node|wasm|sh|bat|cmd|ps1|py|html?|m4|gypi?)$|(?:^|\/)[^.]+$/;
+const mayBeCopied = (path: string, from: string): boolean =>
+  posix.basename(path) === posix.basename(from) || !LOADABLE.test(path) || /(?:^|\/)(?:licen[sc]e|notice|readme|copying)[^/]*$/i.test(path);
 
 /** Bytes, not text: what is no UTF-8 must not become equal by being read. */
 const plain = (bytes: Buffer): string => bytes.toString("latin1").replaceAll("\r\n", "\n");
@@ -231,22 +241,23 @@ function missingFiles(
   byPath: ReadonlyMap<string, SourceEntry>,
   prefix: string,
   text: (path: string) => string | undefined,
+  rebuilt: ReadonlyMap<string, PublishedFile> | undefined,
 ): readonly TracedFile[] {
   // Where reading stopped early, what is not there may only not have been reached.
   if (!published.complete) return [];
   const inPackage = [...byPath.keys()].filter((path) => path.startsWith(prefix)).map((path) => path.slice(prefix.length));
-  const expected = expectedFiles({ paths: inPackage, text: (path) => text(prefix + path) });
-  return (expected ?? [])
+  const expected = expectedFiles({ paths: inPackage, text: (path) => text(prefix + path) }) ?? [];
+  const bySource = expected
     .filter((path) => !published.files.has(path))
-    .map((path) => ({
-      path,
-      state: "missing" as const,
-      size: 0,
-      blob: "",
-      at: prefix + path,
-      how: "the source says that it is published, and the package lacks it",
-    }));
+    .map((path) => missing(path, prefix + path, "the source says that it is published, and the package lacks it"));
+  const known = new Set(expected);
+  const byBuild = [...(rebuilt?.keys() ?? [])]
+    .filter((path) => !published.files.has(path) && !known.has(path))
+    .map((path) => missing(path, "", "our build of the source packs it, and the package lacks it"));
+  return [...bySource, ...byBuild];
 }
+
+const missing = (path: string, at: string, how: string): TracedFile => ({ path, state: "missing", size: 0, blob: "", at, how });
 
 /** A source that lies in an archive: the files below its one top folder. Contents are kept. */
 export async function archiveTree(archive: Uint8Array, kind: "tgz" | "tar" | "zip"): Promise<SourceTree & { readonly complete: boolean }> {
