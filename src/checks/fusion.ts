@@ -53,6 +53,9 @@ const REVIEW_BITS = 7.6;
 const MOST_BITS = 9;
 /** What is out of line around the contents, in bits, to go with contents that ask for a look by themselves: one rare sign or two common ones. */
 const AROUND_BITS = 6.5;
+/** Circumstances by themselves ask for a look from here on (a newcomer after a long silence: 0.25 % of honest releases), each of at least so many bits. */
+const AROUND_ALONE_BITS = 10;
+const SECOND_BITS = 4;
 /** From here on something is worth a line. */
 const NOTE_BITS = 2;
 
@@ -195,9 +198,7 @@ export function fuse(change: PackageChange | null, history: ReleaseHistory | nul
   const bits = Math.round([...best.values()].reduce((sum, signal) => sum + bitsOf(signal), 0) * 10) / 10;
   const families = weighty.map(({ family }) => family);
   const contents = change === null ? "note" : weighChange(change).tier;
-  const around = [...best.values()]
-    .filter(({ family }) => !signalFamilies[family].content)
-    .reduce((sum, signal) => sum + bitsOf(signal), 0);
+  const around = [...best.values()].filter((signal) => !signalFamilies[signal.family].content && bitsOf(signal) >= SECOND_BITS);
   const verdict = decide(bits, families, contents, around);
   const reasons = verdict === "nothing" ? [] : weighty;
   const context = signals.filter((signal) => !reasons.includes(signal)).toSorted(rarer);
@@ -213,11 +214,14 @@ const rarer = (a: Signal, b: Signal): number =>
   (a.spots[0]?.line ?? 0) - (b.spots[0]?.line ?? 0) ||
   byCodeUnit(a.message, b.message);
 
-function decide(bits: number, families: readonly SignalFamily[], contents: Tier, around: number): ReviewWord {
+function decide(bits: number, families: readonly SignalFamily[], contents: Tier, around: readonly Signal[]): ReviewWord {
   const content = families.some((family) => signalFamilies[family].content);
-  if (contents === "block" || (contents === "review" && around >= AROUND_BITS)) return "block";
+  const aroundBits = around.reduce((sum, signal) => sum + bitsOf(signal), 0);
+  if (contents === "block" || (contents === "review" && aroundBits >= AROUND_BITS)) return "block";
   if (families.length >= 2 && content && bits >= BLOCK_BITS + (families.length === 2 ? MOST_BITS / 2 : 0)) return "block";
-  if (contents === "review" || (families.length >= 2 && bits >= REVIEW_BITS + 1)) return "review";
+  if (contents === "review" || (content && families.length >= 2 && bits >= REVIEW_BITS + 1)) return "review";
+  // Circumstances alone: two that are each rare.
+  if (around.length >= 2 && aroundBits >= AROUND_ALONE_BITS) return "review";
   return families.length > 0 ? "note" : "nothing";
 }
 
@@ -233,7 +237,7 @@ function sentenceOf(verdict: ReviewWord, families: readonly SignalFamily[], cont
         ? `What is new in its contents is worth a look: ${of}.`
         : `Few honest releases change all of this at once: ${of}.`;
     case "note":
-      return `It is new in ${of}; honest releases often are.`;
+      return `It is not as before in ${of}; many honest releases are not either.`;
     case "nothing":
       return "Nothing about it is out of line with the release before.";
   }

@@ -17,10 +17,10 @@ export const signalFamilies: Readonly<Record<SignalFamily, { readonly title: str
   publisher: { title: "who published it", content: false },
   return: { title: "a return after a long silence", content: false },
   hook: { title: "what runs by itself", content: true },
-  dependency: { title: "what it newly depends on", content: true },
-  hiding: { title: "what is hidden from readers", content: true },
-  capability: { title: "what it can newly do", content: true },
-  source: { title: "whether its source explains it", content: false },
+  dependency: { title: "what it depends on", content: true },
+  hiding: { title: "what it hides from readers", content: true },
+  capability: { title: "what it can do", content: true },
+  source: { title: "what it says of its source", content: false },
   cadence: { title: "the rhythm of releases", content: false },
 };
 

@@ -47,7 +47,8 @@ export function releaseSentences({ history, historyBecause }: Review): readonly 
   const { self, before, earlier, byPublisher, publishers, row } = history;
   const by = self.publisher === null ? "" : ` by ${self.publisher.name || self.publisher.email}`;
   const way = self.trusted === null ? "" : self.trusted ? ", by a workflow that the registry trusts" : ", with a token or password";
-  const sentences = [`Published${self.at === "" ? "" : ` on ${self.at.slice(0, 10)}`}${by}${way}.`];
+  const published = `${self.at === "" ? "" : ` on ${self.at.slice(0, 10)}`}${by}${way}`;
+  const sentences = published === "" ? [] : [`Published${published}.`];
   if (before !== null)
     sentences.push(
       `Before it on ${history.sameLine ? "its line" : "another line"}: ${before.version}${before.at === "" ? "" : ` of ${before.at.slice(0, 10)}`}.`,
