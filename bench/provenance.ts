@@ -86,9 +86,13 @@ async function peer(scratch: string): Promise<{ verify: Verify; version: string 
   execFileSync("npm", ["install", "--prefix", home, ...quiet, "sigstore@5"], { stdio: ["ignore", "ignore", "inherit"] });
   const require = createRequire(join(home, "node_modules", "sigstore", "package.json"));
   const { version } = require("./package.json") as { readonly version: string };
-  const { bundleFromJSON } = require("@sigstore/bundle") as PeerModules;
-  const { toSignedEntity, toTrustMaterial, Verifier } = require("@sigstore/verify") as PeerModules;
-  const { TrustedRoot } = require("@sigstore/protobuf-specs") as PeerModules;
+  const [bundles, verification, formats] = ["bundle", "verify", "protobuf-specs"].map(
+    (name) => require(`@sigstore/${name}`) as PeerModules,
+  );
+  if (bundles === undefined || verification === undefined || formats === undefined) throw new Error("sigstore is not what it was");
+  const { bundleFromJSON } = bundles;
+  const { toSignedEntity, toTrustMaterial, Verifier } = verification;
+  const { TrustedRoot } = formats;
   const merged = { ...(sigstoreRoot as object), timestampAuthorities: [...authorities(sigstoreRoot), ...authorities(githubRoot)] };
   const verifier = new Verifier(toTrustMaterial(TrustedRoot.fromJSON(merged), key), {});
   const verify: Verify = (bundle) => {

@@ -62,6 +62,18 @@ const MAX_HASHES = 64;
 type Fields = Readonly<Record<string, unknown>>;
 const isFields = (value: unknown): value is Fields => typeof value === "object" && value !== null && !Array.isArray(value);
 
+const snakes = new Map<string, string>();
+
+/** The names are the format's, some thirty of them, so each is worked out once. */
+function snakeCase(name: string): string {
+  let snake = snakes.get(name);
+  if (snake === undefined) {
+    snake = name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+    snakes.set(name, snake);
+  }
+  return snake;
+}
+
 /** A message of the format: asks for members by their name and remembers those that nobody asked for. */
 class Message {
   readonly #fields: Fields;
@@ -78,7 +90,7 @@ class Message {
 
   /** Protobuf's JSON takes an absent member and null for the same. */
   get(name: string): unknown {
-    const snake = name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+    const snake = snakeCase(name);
     this.#asked.add(name).add(snake);
     const camel = Object.hasOwn(this.#fields, name) ? this.#fields[name] : undefined;
     const other = snake !== name && Object.hasOwn(this.#fields, snake) ? this.#fields[snake] : undefined;

@@ -1,4 +1,4 @@
-/** Base64 and hexadecimal, strictly: one text for one value, so that no byte of a signed document can be written in two ways. */
+/** Base64, strictly: one text for one value, so that no byte of a signed document can be written in two ways. */
 import { type RejectCode, reject } from "./reject.ts";
 
 /**
@@ -8,11 +8,5 @@ import { type RejectCode, reject } from "./reject.ts";
 export function fromBase64(text: string, what: string, code: RejectCode = "bundle-malformed"): Buffer {
   const bytes = Buffer.from(text, "base64");
   if (bytes.toString("base64") !== text) reject(code, `${what} is not valid Base64`);
-  return bytes;
-}
-
-export function fromHex(text: string, what: string, code: RejectCode = "bundle-malformed"): Buffer {
-  const bytes = Buffer.from(text, "hex");
-  if (bytes.toString("hex") !== text) reject(code, `${what} is not lower-case hexadecimal`);
   return bytes;
 }

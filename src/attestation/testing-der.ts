@@ -3,14 +3,14 @@ import { createHash, type KeyObject, sign } from "node:crypto";
 import { BIT_STRING, BOOLEAN, context, encodeDer, GENERALIZED_TIME, INTEGER, OBJECT_ID, OCTET_STRING, SEQUENCE, SET } from "./der.ts";
 
 export const seq = (...parts: readonly Buffer[]): Buffer => encodeDer(SEQUENCE, Buffer.concat(parts));
-export const setOf = (...parts: readonly Buffer[]): Buffer => encodeDer(SET, Buffer.concat(parts));
+const setOf = (...parts: readonly Buffer[]): Buffer => encodeDer(SET, Buffer.concat(parts));
 export const octets = (content: Buffer): Buffer => encodeDer(OCTET_STRING, content);
-export const bits = (content: Buffer): Buffer => encodeDer(BIT_STRING, Buffer.concat([Buffer.from([0]), content]));
-export const explicit = (n: number, content: Buffer): Buffer => encodeDer(context(n), content);
+const bits = (content: Buffer): Buffer => encodeDer(BIT_STRING, Buffer.concat([Buffer.from([0]), content]));
+const explicit = (n: number, content: Buffer): Buffer => encodeDer(context(n), content);
 export const utf8 = (text: string): Buffer => encodeDer(0x0c, Buffer.from(text));
 
 /** A number that is not negative. */
-export function integer(value: number): Buffer {
+function integer(value: number): Buffer {
   const hex = value.toString(16);
   const bytes = Buffer.from(hex.length % 2 === 0 ? hex : `0${hex}`, "hex");
   return encodeDer(INTEGER, (bytes[0] ?? 0) > 0x7f ? Buffer.concat([Buffer.from([0]), bytes]) : bytes);
@@ -27,11 +27,10 @@ export function oid(text: string): Buffer {
   return encodeDer(OBJECT_ID, Buffer.from(bytes));
 }
 
-export const time = (at: Date): Buffer =>
-  encodeDer(GENERALIZED_TIME, Buffer.from(`${at.toISOString().replaceAll(/[-:T]/g, "").slice(0, 14)}Z`));
+const time = (at: Date): Buffer => encodeDer(GENERALIZED_TIME, Buffer.from(`${at.toISOString().replaceAll(/[-:T]/g, "").slice(0, 14)}Z`));
 
 export const spkiOf = (key: KeyObject): Buffer => key.export({ type: "spki", format: "der" });
-export const nameOf = (text: string): Buffer => seq(setOf(seq(oid("2.5.4.3"), utf8(text))));
+const nameOf = (text: string): Buffer => seq(setOf(seq(oid("2.5.4.3"), utf8(text))));
 const ECDSA_SHA256: Buffer = seq(oid("1.2.840.10045.4.3.2"));
 const SHA256: Buffer = seq(oid("2.16.840.1.101.3.4.2.1"));
 
