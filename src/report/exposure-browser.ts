@@ -94,7 +94,10 @@ function show(answer: WhatIf, took: number): void {
   const falls = answer.breaks.waves.length > 0;
   const { waves } = falls ? answer.breaks : answer.exposed;
   if (waves.length > 0) parts.push(element("h3", falls ? "How far the fall goes" : "How far the exposure goes"), waveList(waves));
-  parts.push(...listOf("Fall with it, most leaned on first", answer.breaks), ...listOf("Carry it", answer.exposed));
+  // Where nothing names an alternative, the two lists are one.
+  const same = answer.breaks.count === answer.exposed.count;
+  if (same) parts.push(...listOf("Stand on it, most leaned on first", answer.breaks));
+  else parts.push(...listOf("Fall with it, most leaned on first", answer.breaks), ...listOf("Carry it", answer.exposed));
   if (answer.paths.length > 0) {
     const list = element("ul", "", "ways");
     for (const path of answer.paths) list.append(element("li", path.join(" › "), "way mono"));

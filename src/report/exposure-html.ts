@@ -7,7 +7,7 @@ import { createHash } from "node:crypto";
 import { deflateRawSync } from "node:zlib";
 import type { ExposureGraph } from "../graph/exposure-graph.ts";
 import type { Measures } from "../graph/measure.ts";
-import type { Concentration, Exposure, ExposureTrend, FamilyExposure, NodeExposure } from "../model/exposure.ts";
+import type { Concentration, Exposure, ExposureTrend, NodeExposure } from "../model/exposure.ts";
 import { percent, reachBar, scatter, scatterCells, trendLine, trendSeries } from "./exposure-charts.ts";
 import { packGraph } from "./exposure-pack.ts";
 import { exposureScript } from "./exposure-script.ts";
@@ -40,7 +40,7 @@ export function formatExposureHtml(page: ExposurePage): string {
     whatIf(exposure, graph),
     leanedOn(exposure),
     giants(page),
-    families(exposure.families),
+    families(exposure),
     alternatives(exposure),
     singlePoints(exposure),
     builds(exposure),
@@ -85,19 +85,22 @@ function packed(graph: ExposureGraph): string {
 <script type="text/plain" id="graph-packed">${bytes}</script>`;
 }
 
+/** Whether anything in the graph names an alternative; where nothing does, who carries a package falls with it, and one figure says both. */
+const hasChoices = ({ all, hard }: Exposure["concentration"]): boolean => all.sum > hard.sum;
+
 function header({ graph, top, concentration, families, builds }: Exposure): string {
   const [first] = top;
   const sentence =
     first === undefined
       ? "Nothing here leans on anything."
-      : `${percent(first.share)} of all packages carry ${first.name}; ${percent(first.hard / graph.nodes)} cannot stand without it.`;
+      : `${percent(first.share)} of all packages carry ${first.name}${hasChoices(concentration) ? `; ${percent(first.hard / graph.nodes)} cannot stand without it` : ""}.`;
   const shown: (readonly [string, string])[] = [
     [count(graph.nodes), "packages"],
     [count(graph.edges.first), "dependencies of a fresh installation"],
     [concentration.first.mean.toFixed(1), "packages stand on one, on average"],
     [percent(concentration.first.topPercentShare), "of all reach belongs to one package in a hundred"],
     ...(builds === null ? [] : [[count(builds.inEvery.length), "packages in every build environment"] as const]),
-    ...(families.length === 0
+    ...(families.length === 0 || !hasChoices(concentration)
       ? []
       : [
           [
@@ -122,32 +125,42 @@ const packageName = (name: string): string => `<code data-package="${esc(name)}"
 
 const substitutability = (value: number | null): string => (value === null ? "–" : percent(value));
 
+const cell = (name: string, value: string): string => `<td class="number" data-name="${name}">${value}</td>`;
+
 /** `by`: those who carry it, or, where alternatives are the matter, those who could. */
-function ranked(nodes: readonly NodeExposure[], whole: number, caption: string, by: "first" | "all" = "first"): string {
+function ranked(
+  nodes: readonly NodeExposure[],
+  { graph, concentration }: Exposure,
+  caption: string,
+  by: "first" | "all" = "first",
+): string {
+  const choices = hasChoices(concentration);
   const carry = by === "first" ? "carry it" : "could carry it";
   const rows = nodes.map(
     (node) =>
-      `<tr><td class="name">${packageName(node.name)}</td><td class="wide">${reachBar(node[by], node.hard, whole)}</td><td class="number" data-name="${carry}">${count(node[by])}</td><td class="number" data-name="fall">${count(node.hard)}</td><td class="number" data-name="ask for it">${count(node.direct)}</td><td class="number" data-name="could do without">${substitutability(node.substitutability)}</td></tr>`,
+      `<tr><td class="name">${packageName(node.name)}</td><td class="wide">${reachBar(node[by], node.hard, graph.nodes)}</td>${cell(carry, count(node[by]))}${choices ? cell("fall", count(node.hard)) : ""}${cell("ask for it", count(node.direct))}${choices ? cell("could do without", substitutability(node.substitutability)) : ""}</tr>`,
   );
-  return `${KEY}<div class="scroll"><table class="ranked">
+  const heads = [carry, ...(choices ? ["fall with it"] : []), "ask for it", ...(choices ? ["could do without"] : [])];
+  return `${choices ? KEY : ""}<div class="scroll"><table class="ranked">
 <caption>${caption}</caption>
-<thead><tr><th scope="col">Package</th><th scope="col">Of all packages</th><th scope="col" class="number">${carry}</th><th scope="col" class="number">fall with it</th><th scope="col" class="number">ask for it</th><th scope="col" class="number">could do without</th></tr></thead>
+<thead><tr><th scope="col">Package</th><th scope="col">Of all packages</th>${heads.map((title) => `<th scope="col" class="number">${title}</th>`).join("")}</tr></thead>
 <tbody>
 ${rows.join("\n")}
 </tbody></table></div>`;
 }
 
-function leanedOn({ top, graph }: Exposure): string {
+function leanedOn(exposure: Exposure): string {
+  const { top } = exposure;
   if (top.length === 0) return "";
   return `<section aria-labelledby="leaned"><h2 id="leaned">Who is leaned on most</h2>
-<p>Two questions with two answers: whoever carries a package is exposed when it is compromised; whoever has no alternative falls when it is gone.</p>
-${ranked(top, graph.nodes, `The ${counted(top.length, "package")} under most others. Nobody counts as standing on itself.`)}</section>`;
+<p>${hasChoices(exposure.concentration) ? "Two questions with two answers: whoever carries a package is exposed when it is compromised; whoever has no alternative falls when it is gone." : "Whoever carries a package is exposed when it is compromised. Nothing in this graph names an alternative, so they also fall when it is gone."}</p>
+${ranked(top, exposure, `The ${counted(top.length, "package")} under most others. Nobody counts as standing on itself.`)}</section>`;
 }
 
 const NAMED_IN_PICTURE = 8;
 
 function giants({ exposure, measures }: ExposurePage): string {
-  const { top, invisibleGiants, graph } = exposure;
+  const { top, invisibleGiants } = exposure;
   if (top.length === 0) return "";
   const named = [
     ...new Map(
@@ -161,7 +174,7 @@ function giants({ exposure, measures }: ExposurePage): string {
       ? ""
       : ranked(
           invisibleGiants,
-          graph.nodes,
+          exposure,
           "Large reach, at most five packages that ask for it themselves: a list of popular packages does not show them.",
         );
   return `<section aria-labelledby="giants"><h2 id="giants">The giants that nobody asks for</h2>
@@ -170,7 +183,8 @@ ${picture}
 ${list}</section>`;
 }
 
-function families(all: readonly FamilyExposure[]): string {
+function families({ families: all, concentration }: Exposure): string {
+  const choices = hasChoices(concentration);
   if (all.length === 0) return "";
   const rows = all.map((family) => {
     const members = family.members
@@ -178,25 +192,25 @@ function families(all: readonly FamilyExposure[]): string {
       .map(({ name, packages, users }) => `<span title="${esc(packages.join(", "))}">${esc(name)} ${count(users)}</span>`)
       .join(", ");
     const more = family.members.length > 6 ? ` and ${family.members.length - 6} more` : "";
-    return `<tr><td class="name"><b>${esc(family.title)}</b><br><span class="quiet">${members}${more}</span></td><td class="wide">${reachBar(family.union, family.exclusive, family.union)}</td><td class="number" data-name="use any">${count(family.union)}</td><td class="number" data-name="carry the largest">${percent(family.largestShare)}</td><td class="number" data-name="carry several">${percent(family.union === 0 ? 0 : family.several / family.union)}</td><td class="number" data-name="effective number">${family.hill.q2.toFixed(2)}</td><td class="number" data-name="could do without the largest">${substitutability(family.substitutability)}</td></tr>`;
+    return `<tr><td class="name"><b>${esc(family.title)}</b><br><span class="quiet">${members}${more}</span></td><td class="wide">${reachBar(family.union, family.exclusive, family.union)}</td><td class="number" data-name="use any">${count(family.union)}</td><td class="number" data-name="carry the largest">${percent(family.largestShare)}</td><td class="number" data-name="carry several">${percent(family.union === 0 ? 0 : family.several / family.union)}</td><td class="number" data-name="effective number">${family.hill.q2.toFixed(2)}</td>${choices ? `<td class="number" data-name="could do without the largest">${substitutability(family.substitutability)}</td>` : ""}</tr>`;
   });
   return `<section aria-labelledby="families"><h2 id="families">Where diversity is only apparent</h2>
-<p>Packages with the same job. The effective number (Hill, q = 2) may look diverse while nearly everybody carries the largest: when users carry several at once, more of them add attack surface and take no single point away. Only an alternative does; the last column says who has one.</p>
+<p>Packages with the same job. The effective number (Hill, q = 2) may look diverse while nearly everybody carries the largest: when users carry several at once, more of them add attack surface and take no single point away. Only an alternative does${choices ? "; the last column says who has one" : ""}.</p>
 <p class="key"><span><svg viewBox="0 0 10 10" aria-hidden="true"><rect class="carry" width="10" height="10"/></svg>users of any member</span><span><svg viewBox="0 0 10 10" aria-hidden="true"><rect class="fall" width="10" height="10"/></svg>users of the largest and no other</span></p>
 <div class="scroll"><table class="ranked family">
 <caption>${counted(all.length, "family", "families")} with a member in this graph.</caption>
-<thead><tr><th scope="col">Family, members and their users</th><th scope="col">Users</th><th scope="col" class="number">use any</th><th scope="col" class="number">carry the largest</th><th scope="col" class="number">carry several</th><th scope="col" class="number">effective number</th><th scope="col" class="number">could do without it</th></tr></thead>
+<thead><tr><th scope="col">Family, members and their users</th><th scope="col">Users</th><th scope="col" class="number">use any</th><th scope="col" class="number">carry the largest</th><th scope="col" class="number">carry several</th><th scope="col" class="number">effective number</th>${choices ? '<th scope="col" class="number">could do without it</th>' : ""}</tr></thead>
 <tbody>
 ${rows.join("\n")}
 </tbody></table></div></section>`;
 }
 
-function alternatives({ alternativesWork, graph }: Exposure): string {
-  const working = alternativesWork.filter(({ all, hard }) => all > hard);
+function alternatives(exposure: Exposure): string {
+  const working = exposure.alternativesWork.filter(({ all, hard }) => all > hard);
   if (working.length === 0) return "";
   return `<section aria-labelledby="alternatives"><h2 id="alternatives">Where alternatives carry weight</h2>
 <p>Those of whom most could do without: the relation names another that does the job as well. When such an alternative is lost, the package becomes a single point without anybody changing a line.</p>
-${ranked(working, graph.nodes, "By how many could do without.", "all")}</section>`;
+${ranked(working, exposure, "By how many could do without.", "all")}</section>`;
 }
 
 function singlePoints({ singlePoints: points }: Exposure): string {

@@ -17,10 +17,10 @@ export function formatExposureTerminal(exposure: Exposure, screen: Screen, all =
   const { graph, top, invisibleGiants, alternativesWork, families, singlePoints, builds, people } = exposure;
   const parts: (readonly string[])[] = [
     verdict(exposure, screen),
-    table("Who is leaned on most", most(top), graph.nodes, screen),
-    table("The giants that nobody asks for", most(invisibleGiants), graph.nodes, screen),
-    table("Where alternatives carry weight", most(alternativesWork.filter((node) => node.all > node.hard)), graph.nodes, screen),
-    familyTable(all ? families : families.slice(0, ROWS), screen),
+    table("Who is leaned on most", most(top), exposure, screen),
+    table("The giants that nobody asks for", most(invisibleGiants), exposure, screen),
+    table("Where alternatives carry weight", most(alternativesWork.filter((node) => node.all > node.hard)), exposure, screen),
+    familyTable(all ? families : families.slice(0, ROWS), hasChoices(exposure.concentration), screen),
     singlePoints.length === 0
       ? []
       : [
@@ -64,9 +64,12 @@ function verdict({ graph, top, concentration }: Exposure, screen: Screen): reado
   const said =
     first === undefined
       ? `${sentence(graph.name)}: nothing here leans on anything.`
-      : `${sentence(graph.name)}: ${percent(first.share)} of ${counted(graph.nodes, "package")} carry ${sentence(first.name)}, ${percent(first.hard / graph.nodes)} cannot stand without it. On average ${concentration.first.mean.toFixed(1)} stand on one; one in a hundred holds ${percent(concentration.first.topPercentShare)} of that.`;
+      : `${sentence(graph.name)}: ${percent(first.share)} of ${counted(graph.nodes, "package")} carry ${sentence(first.name)}${hasChoices(concentration) ? `, ${percent(first.hard / graph.nodes)} cannot stand without it` : ""}. On average ${concentration.first.mean.toFixed(1)} stand on one; one in a hundred holds ${percent(concentration.first.topPercentShare)} of that.`;
   return block(said, screen.columns, "");
 }
+
+/** Where nothing names an alternative, who carries a package falls with it, and one figure says both. */
+const hasChoices = ({ all, hard }: Exposure["concentration"]): boolean => all.sum > hard.sum;
 
 /** A bar of characters: full for those who fall, light for those who only carry it. */
 function bar(carry: number, fall: number, whole: number, { unicode, paint }: Screen): string {
@@ -82,23 +85,31 @@ const without = (value: number | null): string => (value === null ? "-" : percen
 function table(
   title: string,
   nodes: readonly NodeExposure[],
-  whole: number,
+  { graph, concentration }: Exposure,
   screen: Screen,
   by: "first" | "all" = "first",
 ): readonly string[] {
   if (nodes.length === 0) return [];
   const bars = screen.columns >= COLUMNS_FOR_BARS;
+  const choices = hasChoices(concentration);
   return [
     screen.paint("strong", title),
     ...columns(
-      ["package", ...(bars ? [""] : []), by === "first" ? "carry it" : "could carry it", "fall with it", "ask for it", "could do without"],
+      [
+        "package",
+        ...(bars ? [""] : []),
+        by === "first" ? "carry it" : "could carry it",
+        ...(choices ? ["fall with it"] : []),
+        "ask for it",
+        ...(choices ? ["could do without"] : []),
+      ],
       nodes.map((node) => [
         node.name,
-        ...(bars ? [bar(node[by], node.hard, whole, screen)] : []),
+        ...(bars ? [bar(node[by], node.hard, graph.nodes, screen)] : []),
         count(node[by]),
-        count(node.hard),
+        ...(choices ? [count(node.hard)] : []),
         count(node.direct),
-        without(node.substitutability),
+        ...(choices ? [without(node.substitutability)] : []),
       ]),
       screen,
       bars ? 1 : -1,
@@ -106,19 +117,19 @@ function table(
   ];
 }
 
-function familyTable(families: readonly FamilyExposure[], screen: Screen): readonly string[] {
+function familyTable(families: readonly FamilyExposure[], choices: boolean, screen: Screen): readonly string[] {
   if (families.length === 0) return [];
   return [
     screen.paint("strong", "Where diversity is only apparent"),
     ...columns(
-      ["family", "largest", "carry it", "several", "effective", "could do without"],
+      ["family", "largest", "carry it", "several", "effective", ...(choices ? ["could do without"] : [])],
       families.map((family) => [
         family.title,
         family.members[0]?.name ?? "-",
         percent(family.largestShare),
         percent(family.union === 0 ? 0 : family.several / family.union),
         family.hill.q2.toFixed(2),
-        without(family.substitutability),
+        ...(choices ? [without(family.substitutability)] : []),
       ]),
       screen,
       1,
