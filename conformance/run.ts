@@ -49,10 +49,12 @@ let passedInAll = 0;
 let totalOfAll = 0;
 for (const suite of loaded) {
   if (positionals.length > 0 && !positionals.includes(suite.name)) continue;
-  const folder = unpack(suite.archive);
-  const absent = [suite.archive, ...(suite.beside ?? [])].find((archive) => unpack(archive) === null);
+  const beside = suite.data === undefined ? null : join(data, "..", "data", suite.data);
+  const folder = beside === null ? unpack(suite.archive) : existsSync(beside) ? beside : null;
+  const absent = [...(beside === null ? [suite.archive] : []), ...(suite.beside ?? [])].find((archive) => unpack(archive) === null);
   if (folder === null || absent !== undefined) {
-    console.log(`${suite.name} not run: ${absent ?? suite.archive}.tar.gz is not in ${values.data ?? "the data folder"}`);
+    const missing = folder === null && suite.data !== undefined ? `data/${suite.data}` : `${absent ?? suite.archive}.tar.gz`;
+    console.log(`${suite.name} not run: ${missing} is not in ${values.data ?? "the data folder"}`);
     unexpected += 1;
     continue;
   }

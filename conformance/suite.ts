@@ -12,6 +12,8 @@ export interface Suite {
   readonly name: string;
   /** Name of the archive, without `.tar.gz`; "" where the suite brings its own data along. */
   readonly archive: string;
+  /** Instead of an archive: a folder of `data`, which lies beside the folder of archives. */
+  readonly data?: string;
   /** Other archives that it needs, unpacked beside its own: `join(folder, "..", name)`. */
   readonly beside?: readonly string[];
   /** Gets the folder into which the archive was unpacked (outside the repository; may be read only). */

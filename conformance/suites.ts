@@ -26,4 +26,5 @@ export const suites: readonly (() => Promise<Suite>)[] = [
   () => import("./suites/slsa-source.ts").then((m) => m.suite),
   () => import("./suites/slsa-verifier.ts").then((m) => m.suite),
   () => import("./suites/slsa-verifier-unit.ts").then((m) => m.suite),
+  () => import("./suites/debian-reach.ts").then((m) => m.suite),
 ];

@@ -79,8 +79,11 @@ export async function readGraph(paths: readonly string[], options: GraphOptions)
       return fromDocuments(absolute, path);
     case "edges":
       return fromEdges(absolute, path);
-    case "project":
-      return fromProjects([{ project: await readProject(path, { cwd: options.cwd }), label: path }], "project", path);
+    case "project": {
+      const project = await readProject(path, { cwd: options.cwd });
+      const name = project.name === "" ? basename(absolute) : project.name;
+      return fromProjects([{ project, label: name }], "project", name);
+    }
   }
 }
 
@@ -218,7 +221,7 @@ async function fromPortfolio(paths: readonly string[], options: GraphOptions): P
     for (const folder of [...folders].toSorted()) {
       const shown = folder === "." ? path : join(path, folder);
       try {
-        projects.push({ project: await readProject(shown, { cwd: options.cwd }), label: folder });
+        projects.push({ project: await readProject(shown, { cwd: options.cwd }), label: folder === "." ? basename(absolute) : folder });
       } catch (cause) {
         if (!(cause instanceof Fault)) throw cause;
         problems.push(`${shown}: ${cause.message}`);
@@ -232,7 +235,7 @@ async function fromPortfolio(paths: readonly string[], options: GraphOptions): P
       problems.length === 0 ? {} : { hint: problems[0] ?? "" },
     );
   }
-  const graph = fromProjects(projects, "portfolio", paths.join(", "));
+  const graph = fromProjects(projects, "portfolio", paths.map((path) => basename(resolve(options.cwd, path))).join(", "));
   return problems.length === 0
     ? graph
     : {
@@ -251,7 +254,7 @@ function fromProjects(projects: readonly ProjectOfGraph[], kind: "project" | "po
         }))
       : [],
   );
-  return exposureOfProjects(projects, { name: name === "." ? (projects[0]?.project.name ?? name) : name, kind, inputs });
+  return exposureOfProjects(projects, { name, kind, inputs });
 }
 
 function fromDocuments(folder: string, path: string): ExposureGraph {
