@@ -100,6 +100,26 @@ test("another artifact is refused, by bytes and by digest, and one that cannot b
   assert.equal(verify(sigstore.signStatement(weak), { digests: { sha1: weak.subject[0]?.digest.sha1 ?? "" } }), "artifact-undecidable");
 });
 
+test("an artifact and a digest that contradict each other are refused, whichever of them the bundle is about", () => {
+  const other = Buffer.from("other bytes");
+  const otherDigest = createHash("sha256").update(other).digest("hex");
+  for (const bundle of [sigstore.signStatement(statement), sigstore.signMessage(artifact)]) {
+    assert.equal(verify(bundle, { artifact, digests: { sha256: otherDigest } }), "artifact-mismatch");
+    assert.equal(verify(bundle, { artifact: other, digests: { sha256 } }), "artifact-mismatch");
+    assert.equal(verify(bundle, { artifact, digests: { sha256 } }), "verified");
+  }
+});
+
+test("a threshold counts logs and authorities, not how often one of them speaks", () => {
+  const bundle = sigstore.signStatement(statement, { rekor: 2 });
+  const stamps = bundle.verificationMaterial.timestampVerificationData?.rfc3161Timestamps ?? [];
+  const twice = changed(bundle, (copy) => copy.verificationMaterial.timestampVerificationData?.rfc3161Timestamps.push(...stamps));
+  assert.equal(verify(twice, { thresholds: { times: 2 } }), "timestamp-missing");
+  assert.equal(verify(twice, { thresholds: { times: 1 } }), "verified");
+  assert.equal(verify(bundle, { thresholds: { log: 2 } }), "log-entry-missing");
+  assert.equal(verify(bundle, { thresholds: { sct: 2 } }), "sct-missing");
+});
+
 test("a certificate of another instance, an expired one and one without a public record are refused, each for its reason", () => {
   assert.equal(verify(testSigstore().signStatement(statement)), "log-untrusted");
   const elsewhere = mergeTrustRoots(root, testSigstore().root);

@@ -197,7 +197,7 @@ function run(bundle: Bundle, options: VerifyOptions, at: (step: Step) => void): 
   if (verifier.given !== undefined && !times.every((time) => holds(verifier.given?.validFor, time)))
     reject("key-expired", "the key was not valid when the signature was made");
   if (path !== undefined) found("certificate", `issued by ${path.authority.uri}`);
-  checkLogged(proofs.length, path, options);
+  checkLogged(new Set(proofs.map(({ log }) => log.id)).size, path, options);
 
   at("sct");
   const certificateLogs = verifier.certificate && path ? checkTransparency(verifier.certificate, path, options) : [];
@@ -340,7 +340,10 @@ function contentOf({ content }: Bundle, signed: CheckedSignature, { artifact, di
   }
   const statement = readStatement(payload);
   if (!asked) return { kind: "statement", statement, subjects: [], payload };
-  const known = { ...(artifact === undefined ? {} : digestsOf(artifact, statement)), ...digests };
+  const own = artifact === undefined ? {} : digestsOf(artifact, statement, digests);
+  if (digests !== undefined && compareDigests(own, digests) === "different")
+    reject("artifact-mismatch", "the artifact does not have the given digest");
+  const known = { ...digests, ...own };
   const subjects = subjectsThatAre(statement, known);
   if (subjects.length === 0) {
     const decidable = statement.subject.some((subject) => compareDigests(known, subject.digest) === "different");
@@ -349,9 +352,10 @@ function contentOf({ content }: Bundle, signed: CheckedSignature, { artifact, di
   return { kind: "statement", statement, subjects, payload };
 }
 
-/** Digests of the bytes in the algorithms that the statement uses. */
-function digestsOf(artifact: Uint8Array, statement: Statement): Digests {
-  const wanted = new Set(statement.subject.flatMap((subject) => Object.keys(subject.digest)).filter((name) => supported.has(name)));
+/** Digests of the bytes in the algorithms that the statement or the caller uses. */
+function digestsOf(artifact: Uint8Array, statement: Statement, given: Digests = {}): Digests {
+  const named = [...statement.subject.flatMap((subject) => Object.keys(subject.digest)), ...Object.keys(given)];
+  const wanted = new Set(named.filter((name) => supported.has(name)));
   return Object.fromEntries([...wanted].map((algorithm) => [algorithm, digest(algorithm, artifact, "hex")]));
 }
 
@@ -362,11 +366,12 @@ function checkDistinct(entries: readonly LogEntry[]): void {
 }
 
 function checkTimes(
-  trusted: readonly { readonly time: number }[],
+  trusted: readonly { readonly time: number; readonly source: string }[],
   proofs: readonly { readonly entry: LogEntry; readonly log: TrustedLog }[],
   { now, thresholds }: VerifyOptions,
 ): void {
-  const distinct = new Set(trusted.map(({ time }) => time));
+  // Two times by one authority are one opinion.
+  const distinct = new Set(trusted.map(({ source }) => source));
   if (distinct.size < (thresholds?.times ?? 1)) reject("timestamp-missing", "nobody who is trusted says when the signature was made");
   for (const { time } of trusted)
     if (now !== undefined && time > now.getTime())
@@ -391,7 +396,7 @@ function checkLogged(count: number, path: Path | undefined, options: VerifyOptio
   const { thresholds } = options;
   const hasLogs = instancesOf(path, options).some((instance) => instance.logs.length > 0);
   const wanted = thresholds?.log ?? (hasLogs ? 1 : 0);
-  if (count < wanted) reject("log-entry-missing", `the bundle has ${count} log entries where ${wanted} are wanted`);
+  if (count < wanted) reject("log-entry-missing", `${count} logs have taken the signature in where ${wanted} are wanted`);
 }
 
 function checkTransparency(leaf: Certificate, path: Path, options: VerifyOptions): readonly string[] {
