@@ -109,11 +109,26 @@ export async function gatherEvidence(input: GatherInput): Promise<Gathered> {
         ...(signal === undefined ? {} : { signal }),
         onProgress: (done, total) => onProgress?.({ work: "asking where they were built", done, total }),
       });
+    const { before } = input;
+    const changes =
+      change === null || before === null || !needs.includes("change")
+        ? null
+        : // Loaded only where contents are compared: a check of everything must start fast.
+          await (
+            await import("./changes.ts")
+          ).gatherChanges({ before: before.project, after: project }, change, sources, {
+            cwd: input.folder,
+            env,
+            offline: options.offline ?? false,
+            ...(signal === undefined ? {} : { signal }),
+            onProgress: (done, total) => onProgress?.({ work: "comparing contents with the releases before", done, total }),
+          });
     const evidence: EvidenceSet = {
       release,
       artifact: unlessUnchanged((purl) => others.get(purl) ?? npm.artifact(purl)),
       advisories: unlessUnchanged(advisories.advisories),
       document: npm.document,
+      ...(changes === null ? {} : { change: changes }),
       earlier: earlierPromises(input.before, memory),
       ...(origins === null ? {} : { provenance: origins.provenance }),
       registryOf: npm.registryOf,

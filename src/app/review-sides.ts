@@ -50,7 +50,7 @@ export async function openSide(wanted: string, options: SideOptions, sources: ()
   if (there?.isDirectory() === true) return folderSide(path, wanted);
   if (there?.isFile() === true) return fileSide(path, wanted, there.size);
   const release = releaseNamed(wanted);
-  if (release !== null) return await registrySide(release, options, await sources());
+  if (release !== null) return await releaseSide(release, options, await sources());
   return await revisionSide(wanted, options);
 }
 
@@ -133,7 +133,8 @@ export function releaseNamed(wanted: string): ReleaseName | null {
   return match === null ? null : { name: match[1] ?? "", version: match[2] ?? "" };
 }
 
-async function registrySide({ name, version }: ReleaseName, options: SideOptions, sources: Sources): Promise<ReviewSide> {
+/** A release of npm's registry, its bytes fetched or kept. Throws `source/*`. */
+export async function releaseSide({ name, version }: ReleaseName, options: SideOptions, sources: Sources): Promise<ReviewSide> {
   const title = `${name}@${version}`;
   const { registry, config, cache } = sources;
   const seen = await registry.releases(name, [version]);

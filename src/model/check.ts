@@ -7,7 +7,7 @@ import type { ProvenanceEvidence } from "./provenance.ts";
 import type { QuestionId } from "./questions.ts";
 
 /** What a check may ask for. The core gathers it beforehand, or says why it is not there. */
-export type Need = "release" | "artifact" | "advisories" | "document" | "earlier" | "provenance";
+export type Need = "release" | "artifact" | "advisories" | "document" | "earlier" | "provenance" | "change";
 
 /** The gathered evidence. Keyed by a component's purl; looking up never does I/O that can fail: what is not there is `Unavailable`. */
 export interface EvidenceSet {

@@ -8,7 +8,7 @@ export const suspiciousRelease: Check = {
   question: "continuity",
   title: "Does not everything about it change at once?",
   severity: "high",
-  needs: ["release"],
+  needs: ["release", "change"],
   tags: ["CWE-506"],
   run,
 };
@@ -20,6 +20,8 @@ const unsaid: Unavailable = {
   because: "the registry does not say who published it (mirrors often leave that out), so half of this question stays open",
 };
 
+const number = (n: number): string => n.toLocaleString("en-US");
+
 function run(input: CheckInput): CheckResult {
   let told = 0;
   let timed = 0;
@@ -28,6 +30,7 @@ function run(input: CheckInput): CheckResult {
     else told++;
     if (history.gap >= 0) timed++;
     const change = input.evidence.change?.(purl);
+    if (change !== undefined && isUnavailable(change) && change.code !== "not-applicable") gaps.add(purl, change);
     const compared = change === undefined || isUnavailable(change) ? null : change;
     const { verdict, because, reasons } = fuse(compared, history);
     if (verdict === "block" || verdict === "review") {
@@ -51,7 +54,6 @@ function run(input: CheckInput): CheckResult {
     return true;
   });
   if (result.asked === 0) return result;
-  const number = (n: number): string => n.toLocaleString("en-US");
   const summary = `Who published is told of ${number(told)} of ${number(result.asked)} releases, and the rhythm before of ${number(timed)}.`;
   return { ...result, summary };
 }
