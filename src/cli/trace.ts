@@ -4,7 +4,7 @@ import type { Command, CommandContext } from "./command.ts";
 import { exitStatus } from "./fault.ts";
 import { writeAtomically } from "./output.ts";
 
-const formats = ["terminal", "json"] as const;
+const formats = ["terminal", "json", "html"] as const;
 
 export const trace: Command = {
   name: "trace",
@@ -84,6 +84,7 @@ async function run(context: CommandContext): Promise<number> {
   }
   for (const note of notes) context.err(`note: ${note}\n`);
   if (options["format"] === "json") await context.out(`${JSON.stringify({ schemaVersion: "1.0", ...way }, null, 2)}\n`);
+  else if (options["format"] === "html") await context.out((await import("../report/trace-html.ts")).traceHtml(way));
   else {
     const screen = screenOf(context.outIsTerminal, context.columns, env, process.platform);
     await context.out(traceText(way, screen, { all: options["all"] === true }));

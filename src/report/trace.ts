@@ -25,15 +25,29 @@ const verdicts: Readonly<Record<Trace["verdict"], { readonly tone: Tone; readonl
   broken: { tone: "bad", says: "the way is broken: something contradicts" },
 };
 
-const states: readonly { readonly state: FileState; readonly tone: Tone; readonly says: string }[] = [
-  { state: "in-tree", tone: "good", says: "as in the source" },
-  { state: "copied", tone: "good", says: "copied within it" },
-  { state: "derived", tone: "good", says: "changed by packing" },
-  { state: "reproduced", tone: "good", says: "built again, the same" },
-  { state: "generated", tone: "unclear", says: "generated, not built again" },
-  { state: "unexplained", tone: "bad", says: "unexplained" },
-  { state: "missing", tone: "bad", says: "missing" },
-];
+/** By state, the best first. */
+export const fileStateWords: Readonly<Record<FileState, string>> = {
+  "in-tree": "as in the source",
+  copied: "copied within it",
+  derived: "changed by packing",
+  reproduced: "built again, the same",
+  generated: "generated, not built again",
+  unexplained: "unexplained",
+  missing: "missing",
+};
+
+export const verdictSentence = (verdict: Trace["verdict"]): string => verdicts[verdict].says;
+
+const tones: Readonly<Record<FileState, Tone>> = {
+  "in-tree": "good",
+  copied: "good",
+  derived: "good",
+  reproduced: "good",
+  generated: "unclear",
+  unexplained: "bad",
+  missing: "bad",
+};
+const states = (Object.keys(fileStateWords) as FileState[]).map((state) => ({ state, tone: tones[state], says: fileStateWords[state] }));
 
 /** Files that are listed of one state unless all are asked for. */
 const LISTED = 10;
