@@ -44,18 +44,18 @@ export {
   subjectsThatAre,
 } from "./statement.ts";
 export { loadTrustRoot, mergeTrustRoots, type RootOrigin, type TrustInstance, type TrustRoot } from "./trust-root.ts";
-export {
-  type CertificateSigner,
-  type Content,
-  type KeySigner,
-  type LogProof,
-  type Signer,
-  type TrustedTime,
-  type Verification,
-  type Verified,
-  verifyBundle,
-  type VerifyOptions,
-} from "./verify.ts";
+export type {
+  CertificateSigner,
+  Content,
+  KeySigner,
+  LogProof,
+  Signer,
+  TrustedTime,
+  Verification,
+  Verified,
+  VerifyOptions,
+} from "./verification.ts";
+export { verifyBundle } from "./verify.ts";
 export {
   checkVsa,
   readVsa,

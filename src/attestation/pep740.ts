@@ -1,7 +1,8 @@
 /** PyPI's attestations (PEP 740): other names for the parts of a Sigstore bundle. https://peps.python.org/pep-0740/ */
 import { outcome, reject, type Rejected } from "./reject.ts";
 import { IN_TOTO_PAYLOAD } from "./statement.ts";
-import { type Verification, verifyBundle, type VerifyOptions } from "./verify.ts";
+import type { Verification, VerifyOptions } from "./verification.ts";
+import { verifyBundle } from "./verify.ts";
 
 /** Attestations of one file that we are ready to verify; usual is one. */
 const MAX_ATTESTATIONS = 100;

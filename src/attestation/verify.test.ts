@@ -5,7 +5,8 @@ import type { Json } from "../model/index.ts";
 import { extension } from "./testing-der.ts";
 import { TEST_IDENTITY, TEST_ISSUER, TEST_TIME, type TestBundle, testSigstore } from "./testing.ts";
 import { mergeTrustRoots, loadTrustRoot } from "./trust-root.ts";
-import { type Verification, verifyBundle, type VerifyOptions } from "./verify.ts";
+import type { Verification, VerifyOptions } from "./verification.ts";
+import { verifyBundle } from "./verify.ts";
 
 const sigstore = testSigstore();
 const { root } = sigstore;
