@@ -118,7 +118,8 @@ const mainOf = (branches: readonly string[]): string =>
 /** SLSA's Source track: what the repository's notes attest of the commit, and of the line behind it. */
 export function trackStep({ repository }: WayFacts): TraceStep {
   const say = tell("source-track", "source track");
-  const track = repository?.track ?? null;
+  if (repository === null) return say("unknown", "There is no repository whose notes could be read.");
+  const { track } = repository;
   if (track === null) return say("unknown", "The repository's notes attest nothing of how its branches are kept.");
   const { stated, unbroken, since, level, gaps } = track;
   const first = gaps[0];
@@ -183,8 +184,8 @@ export function rebuildStep({ rebuild }: WayFacts): TraceStep {
   if (rebuild.outcome !== "done" || rebuild.comparison === null) return say("unknown", `Not built again: ${rebuild.because}.`, facts);
   const { comparison } = rebuild;
   if (comparison.equal !== "no") {
-    const after = comparison.stabilisers.length === 0 ? "bit for bit" : `after ${comparison.stabilisers.join(", ")}`;
-    return say("observed", `Our own build of the source is the same, ${after}.`, facts);
+    const but = comparison.stabilisers.length === 0 ? ", bit for bit" : ` but for ${comparison.stabilisers.join(", ")}`;
+    return say("observed", `Our own build of the source is the same${but}.`, facts);
   }
   const differing = comparison.different.length + comparison.onlyPublished.length + comparison.onlyRebuilt.length;
   return say(

@@ -39,15 +39,15 @@ const stateCss: Readonly<Record<FileState, string>> = {
 const verdictCss: Readonly<Record<Trace["verdict"], string>> = { traced: "pass", open: "unknown", broken: "block" };
 
 const ownStyle = `
-.way { list-style: none; margin: 1rem 0 0; padding: 0; }
-.way > li { position: relative; padding: 0 0 1.4rem 2.6rem; }
-.way > li::before { content: ""; position: absolute; left: 9px; top: 20px; bottom: 0; border-left: 2px solid var(--line); }
-.way > li.flows::before { border-left: 4px solid var(--water); left: 8px; }
-.way > li:last-child::before { display: none; }
-.way svg { position: absolute; left: 0; top: 2px; width: 20px; height: 20px; background: var(--ground); }
-.way h3 .state { font-weight: 600; font-size: .85rem; margin-left: .5rem; }
-.way dl { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: .1rem 1rem; font-size: .85rem; margin: .4rem 0 0; }
-.way dt { color: var(--quiet); } .way dd { margin: 0; overflow-wrap: anywhere; }
+.river { list-style: none; margin: 1rem 0 0; padding: 0; }
+.river > li { position: relative; padding: 0 0 1.4rem 2.6rem; }
+.river > li::before { content: ""; position: absolute; left: 9px; top: 20px; bottom: 0; border-left: 2px solid var(--line); }
+.river > li.flows::before { border-left: 4px solid var(--water); left: 8px; }
+.river > li:last-child::before { display: none; }
+.river svg { position: absolute; left: 0; top: 2px; width: 20px; height: 20px; background: var(--ground); }
+.river h3 .state { font-weight: 600; font-size: .85rem; margin-left: .5rem; }
+.river dl { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: .1rem 1rem; font-size: .85rem; margin: .4rem 0 0; }
+.river dt { color: var(--quiet); } .river dd { margin: 0; overflow-wrap: anywhere; }
 .bar { display: flex; height: 1.1rem; border-radius: 4px; overflow: hidden; margin: .8rem 0; gap: 2px; }
 .bar span { background: currentColor; min-width: 3px; }
 .bar .unknown { background: repeating-linear-gradient(45deg, currentColor 0 4px, transparent 4px 8px); }
@@ -77,7 +77,7 @@ ${because.map((one) => `<p>${escapeHtml(one)}</p>`).join("\n")}</div>
 </header>
 <main>
 <h2 id="way">The way back</h2>
-<ol class="way">
+<ol class="river">
 ${steps.map((step, index) => stepItem(step, steps[index + 1])).join("\n")}
 </ol>
 ${filesPart(trace)}${rebuildPart(trace)}</main>
@@ -140,6 +140,6 @@ function rebuildPart({ rebuild }: Trace): string {
       ? ""
       : `<details><summary>the end of what it printed</summary><pre><code>${escapeHtml(rebuild.log)}</code></pre></details>`;
   const box = rebuild.sandbox === "" ? "" : `<p class="quiet">Shut in by ${escapeHtml(rebuild.sandbox)}, without a network.</p>`;
-  return `<h2 id="our-build">Our own build</h2><p>${escapeHtml(rebuild.because)}</p>${box}<ul>${tools}</ul>${commands}${list}${log}
+  return `<h2 id="our-build">Our own build</h2><p>${escapeHtml(`${rebuild.because.charAt(0).toUpperCase()}${rebuild.because.slice(1)}.`)}</p>${box}<ul>${tools}</ul>${commands}${list}${log}
 `;
 }
