@@ -1,8 +1,7 @@
-/** Ruby, from its tokens. Calls without brackets (`system "x"`) are given them first. */
+/** Ruby, from its tokens. Calls without brackets (`system "x"`) are given them. */
 import type { Lines, Reading } from "./files-gather.ts";
 import { type Dialect, scriptReading } from "./script.ts";
 import { tableOf } from "./script-table.ts";
-import type { Token } from "./script-tokens.ts";
 
 const dialect: Dialect = {
   name: "ruby",
@@ -50,6 +49,7 @@ const dialect: Dialect = {
   variables: new Set(["ENV.fetch"]),
   modules: new Set(),
   members: new Set(["Object.const_get", "Kernel.const_get"]),
+  commands: new Set(["system", "exec", "spawn", "eval", "instance_eval", "class_eval", "module_eval"]),
   decoders: new Set([
     "Base64.decode64",
     "Base64.strict_decode64",
@@ -74,17 +74,4 @@ const dialect: Dialect = {
   canonical: (path) => path.replaceAll("::", ".").replace(/^(?:Kernel|self)\.(?=(?:system|eval|exec|spawn)$)/, ""),
 };
 
-const commands: ReadonlySet<string> = new Set(["system", "exec", "spawn", "eval", "instance_eval", "class_eval"]);
-
-/** `send(:eval, x)` is `eval(x)`, and `system "x"` is `system("x")`. */
-export function rubyReading(text: string, lines: Lines): Reading {
-  // Lengths stay as they are, so that every place does.
-  const bracketed = text.replaceAll(
-    /(^|[\s;=({|&.!])(system|exec|spawn|eval|instance_eval|class_eval)[ \t](?=\s*["'`\w:%$@([])([^\n]{0,2000})/g,
-    (whole: string, before: string, name: string, rest: string) =>
-      commands.has(name) && !/^\s*[=<>?]/.test(rest) && !rest.trimStart().startsWith("(") ? `${before}${name}(${rest}` : whole,
-  );
-  return scriptReading(bracketed, lines, dialect);
-}
-
-export type { Token };
+export const rubyReading = (text: string, lines: Lines): Reading => scriptReading(text, lines, dialect);

@@ -40,6 +40,8 @@ export interface Dialect {
   readonly members: ReadonlySet<string>;
   /** Functions that decode text. */
   readonly decoders: ReadonlySet<string>;
+  /** Functions that are called without brackets as well: `system "x"`. */
+  readonly commands?: ReadonlySet<string>;
   /** Declarations that bring names in. */
   readonly imports: (
     tokens: readonly Token[],
@@ -92,6 +94,12 @@ const MAX_FOLD = 24;
 const MAX_FOLDED = 200_000;
 /** Tokens of a file: above, it is read only as a row of bytes, and said to be. */
 const MAX_TOKENS = 6_000_000;
+/** Brackets within brackets that are followed: people write ten, and the stack ends. */
+const MAX_NESTED = 300;
+/** Calls of one chain that are told apart. */
+const MAX_CALLS = 32;
+/** Names whose canonical spelling is kept. */
+const MAX_KEPT = 20_000;
 
 interface Folded {
   readonly value: string;
@@ -121,7 +129,8 @@ interface Chain {
 
 export function scriptReading(text: string, lines: Lines, dialect: Dialect): Reading {
   const gatherer = new Gatherer();
-  const tokens = tokensOf(text, dialect.syntax);
+  const read = tokensOf(text, dialect.syntax);
+  const tokens = dialect.commands === undefined ? read : bracketed(read, dialect.commands);
   if (tokens.length > MAX_TOKENS) return gatherer.reading("bytes", `it has more than ${MAX_TOKENS} words`);
   const columnOf = (at: number): number => at - (text.lastIndexOf("\n", at - 1) + 1);
   const statements = statementsOf(tokens, columnOf, dialect.blocks);
@@ -131,7 +140,21 @@ export function scriptReading(text: string, lines: Lines, dialect: Dialect): Rea
     file.telling = pass === 2;
     for (const statement of statements) file.statement(statement);
   }
-  return gatherer.reading("tokens");
+  return gatherer.reading("tokens", file.tooDeep ? "it is nested deeper than it is followed" : "");
+}
+
+function closesOf(tokens: readonly Token[]): Int32Array {
+  const closes = new Int32Array(tokens.length).fill(tokens.length);
+  const open: number[] = [];
+  tokens.forEach((token, at) => {
+    if (token.kind !== "punct") return;
+    if ("([{".includes(token.text)) open.push(at);
+    else if (")]}".includes(token.text)) {
+      const start = open.pop();
+      if (start !== undefined) closes[start] = at;
+    }
+  });
+  return closes;
 }
 
 class FileWalk {
@@ -142,9 +165,17 @@ class FileWalk {
   readonly #names = new Map<string, Holding>();
   #statement: Statement = { tokens: [], scope: "", inFunction: false, owner: "", parameters: [] };
   #tokens: readonly Token[] = [];
+  /** For each bracket that opens, where it closes. */
+  #closes: Int32Array = new Int32Array(0);
+  #depth = 0;
+  /** Something was nested deeper than it is followed. */
+  tooDeep = false;
+  readonly #canonicals = new Map<string, string>();
+  readonly #suffixes: readonly string[];
 
   constructor(dialect: Dialect, lines: Lines, gatherer: Gatherer) {
     this.#dialect = dialect;
+    this.#suffixes = [...dialect.decoders].filter((name) => name.startsWith("."));
     this.#lines = lines;
     this.#gatherer = gatherer;
   }
@@ -168,6 +199,7 @@ class FileWalk {
   statement(statement: Statement): void {
     this.#statement = statement;
     this.#tokens = statement.tokens;
+    this.#closes = closesOf(statement.tokens);
     const tokens = statement.tokens;
     if (
       this.#dialect.imports(
@@ -225,7 +257,7 @@ class FileWalk {
           /^(?:append|push|add|update|extend|write|set|concat|unshift|insert|push_str|on|once|then|addListener)$/.test(text),
         )
       ) {
-        const { head } = this.#chain(0, true);
+        const { head } = this.#chain(0);
         if (head !== "") this.#taint(head, sources);
       }
       return;
@@ -246,7 +278,7 @@ class FileWalk {
     const folded = this.#fold(from, tokens.length, 0);
     const holding = this.#holding(only.text);
     if (folded !== null) holding.text = folded;
-    const chain = this.#chain(from + (tokens[from]?.text === "await" || tokens[from]?.text === "new" ? 1 : 0), true);
+    const chain = this.#chain(from + (tokens[from]?.text === "await" || tokens[from]?.text === "new" ? 1 : 0));
     if (chain.path !== "" && chain.end >= tokens.length && !this.#isOwnName(chain.path, only.text)) {
       holding.path = chain.args === null || this.#returnsModule(chain) ? chain.path : `${chain.path}()`;
       holding.concealed ||= chain.concealed;
@@ -261,14 +293,14 @@ class FileWalk {
   #destructure(tokens: readonly Token[], equals: number): void {
     const open = tokens.findIndex(({ text }, at) => text === "{" && at < equals);
     if (open === -1) return;
-    const chain = this.#chain(equals + 1, true);
+    const chain = this.#chain(equals + 1);
     if (chain.path === "" || chain.end < tokens.length) return;
     for (let at = open + 1; at < equals; at++) {
       const member = tokens[at];
       if (member?.kind !== "name" && member?.kind !== "string") continue;
       const renamed = tokens[at + 1]?.text === ":" ? tokens[at + 2] : undefined;
       const holding = this.#holding(renamed?.text ?? member.text);
-      holding.path = this.#dialect.canonical(`${chain.path}.${member.text}`);
+      holding.path = this.#canonical(`${chain.path}.${member.text}`);
       holding.concealed ||= chain.concealed;
       if (renamed !== undefined) at += 2;
     }
@@ -283,6 +315,11 @@ class FileWalk {
   /** Goes through a range of tokens, tells what is there, and returns what it yields. */
   #range(from: number, to: number): Set<Source> {
     const yields = new Set<Source>();
+    if (this.#depth >= MAX_NESTED) {
+      this.tooDeep = true;
+      return yields;
+    }
+    this.#depth++;
     for (let at = from; at < to;) {
       const token = this.#tokens[at];
       if (token === undefined) break;
@@ -290,18 +327,16 @@ class FileWalk {
         this.#string(token, yields);
         at++;
       } else if (token.kind === "name" && this.#tokens[at - 1]?.text !== ".") {
-        const chain = this.#chain(at, false);
-        for (const source of this.#holding(chain.head).sources) yields.add(source);
-        this.#told(chain, token.at, yields);
-        // Arguments and computed members are gone through as well; the chain itself is not.
-        at = Math.max(at + 1, chain.args === null ? chain.end : at + 1);
-        if (chain.args !== null) {
-          const inner = this.#range(this.#headEnd(chain, at), Math.min(chain.end, to));
-          for (const source of inner) yields.add(source);
-          at = Math.max(at, Math.min(chain.end, to));
-        }
+        const chain = this.#chain(at);
+        // What its brackets hold is gone through once, and is what it is given.
+        const given = this.#range(this.#headEnd(chain, at + 1), Math.min(chain.end, to));
+        for (const source of this.#names.get(chain.head)?.sources ?? []) yields.add(source);
+        for (const source of given) yields.add(source);
+        this.#told(chain, at, given, yields);
+        at = Math.max(at + 1, Math.min(chain.end, to));
       } else at++;
     }
+    this.#depth--;
     return yields;
   }
 
@@ -330,9 +365,7 @@ class FileWalk {
     if (this.telling && text.length < MAX_FOLDED) gatherHosts(text, this.#gatherer, () => this.#spot(at));
   }
 
-  /** Reads a chain. `quiet`: without going into what its brackets hold. */
-  #chain(from: number, quiet: boolean): Chain {
-    void quiet;
+  #chain(from: number): Chain {
     const tokens = this.#tokens;
     const first = tokens[from];
     if (first?.kind !== "name") return { path: "", args: null, concealed: false, end: from, head: "" };
@@ -365,7 +398,7 @@ class FileWalk {
         if (args !== null) path = `${path}()`;
         args = [open + 1, close];
         at = close + 1;
-        path = this.#dialect.canonical(path);
+        path = this.#canonical(path);
         const made = this.#made(path, args);
         if (made !== null) {
           path = made.path;
@@ -375,12 +408,12 @@ class FileWalk {
       } else if (token.text === "?" && tokens[at + 1]?.text === ".") at++;
       else break;
     }
-    return { path: this.#dialect.canonical(path), args, concealed, end: at, head: first.text };
+    return { path: this.#canonical(path), args, concealed, end: at, head: first.text };
   }
 
   /** Whether a name that was put together is one that anybody would want to hide. */
   #names_(path: string): boolean {
-    const canonical = this.#dialect.canonical(path);
+    const canonical = this.#canonical(path);
     return (
       this.#entry(canonical) !== undefined ||
       this.#dialect.environment.has(canonical) ||
@@ -391,7 +424,8 @@ class FileWalk {
 
   /** What a call of `require`, `getattr` and their like stands for. */
   #made(path: string, args: readonly [number, number]): { readonly path: string; readonly concealed: boolean } | null {
-    const { modules, members, canonical } = this.#dialect;
+    const { modules, members } = this.#dialect;
+    const canonical = (name: string): string => this.#canonical(name);
     if (modules.has(path)) {
       const name = this.#fold(args[0], this.#argumentEnd(args[0], args[1]), 0);
       if (this.telling) {
@@ -408,7 +442,7 @@ class FileWalk {
     }
     if (members.has(path)) {
       const end = this.#argumentEnd(args[0], args[1]);
-      const object = this.#chain(args[0], true);
+      const object = this.#chain(args[0]);
       const name = this.#fold(end + 1, this.#argumentEnd(end + 1, args[1]), 0);
       if (object.path === "" || name === null) return null;
       const whole = canonical(`${object.path}.${name.value}`);
@@ -423,26 +457,25 @@ class FileWalk {
   }
 
   #close(open: number): number {
-    let depth = 0;
-    const tokens = this.#tokens;
-    for (let at = open; at < tokens.length; at++) {
-      const token = tokens[at];
-      if (token?.kind !== "punct") continue;
-      if ("([{".includes(token.text)) depth++;
-      else if (")]}".includes(token.text) && --depth === 0) return at;
+    return this.#closes[open] ?? this.#tokens.length;
+  }
+
+  #canonical(path: string): string {
+    let known = this.#canonicals.get(path);
+    if (known === undefined) {
+      if (this.#canonicals.size >= MAX_KEPT) this.#canonicals.clear();
+      this.#canonicals.set(path, (known = this.#dialect.canonical(path)));
     }
-    return tokens.length;
+    return known;
   }
 
   /** Index of the comma or end behind the argument that begins at `from`. */
   #argumentEnd(from: number, to: number): number {
-    let depth = 0;
     for (let at = from; at < to; at++) {
       const token = this.#tokens[at];
       if (token?.kind !== "punct") continue;
-      if ("([{".includes(token.text)) depth++;
-      else if (")]}".includes(token.text)) depth--;
-      else if (token.text === "," && depth === 0) return at;
+      if ("([{".includes(token.text)) at = this.#close(at);
+      else if (token.text === ",") return Math.min(at, to);
     }
     return to;
   }
@@ -472,60 +505,70 @@ class FileWalk {
     const { table } = this.#dialect;
     const exact = table.get(path);
     if (exact !== undefined) return exact;
+    // `open().read`: what the call did was told where it was made; what follows it does no more.
+    if (path.includes("()")) return undefined;
     for (let dot = path.lastIndexOf("."); dot > 0; dot = path.lastIndexOf(".", dot - 1)) {
       const below = table.get(`${path.slice(0, dot)}.*`);
       if (below !== undefined) return below;
     }
-    // `open().read`, `Command::new().spawn`: what the call did was told where it was read; what follows it does no more.
     return undefined;
   }
 
-  #told(chain: Chain, at: number, yields: Set<Source>): void {
+  /** `index` is that of its first name, `given` what its brackets yield. */
+  #told(chain: Chain, index: number, given: Sources, yields: Set<Source>): void {
     const { environment, variables, decoders } = this.#dialect;
+    const at = this.#tokens[index]?.at ?? 0;
+    const { path } = chain;
     // Each call within a chain does what it does: `requests.get(u).json()`, `Command::new("sh").arg("-c").spawn()`.
-    let path = chain.path;
-    for (let cut = path.indexOf("()"); cut !== -1; cut = path.indexOf("()", cut + 2)) {
-      const inner = path.slice(0, cut);
-      const entry = this.#entry(inner);
-      if (entry !== undefined) this.#told({ ...chain, path: inner, args: this.#firstArguments(at, chain) }, at, yields);
+    let calls = 0;
+    for (let cut = path.indexOf("()"); cut !== -1 && calls < MAX_CALLS; cut = path.indexOf("()", cut + 2), calls++) {
+      const entry = this.#entry(path.slice(0, cut));
+      if (entry !== undefined)
+        this.#use(entry, path.slice(0, cut), { ...chain, args: this.#firstArguments(index, chain) }, at, given, yields);
     }
-    path = chain.path;
-    const root = [...environment].find((name) => path === name || path.startsWith(`${name}.`) || path.startsWith(`${name}[`));
-    if (root !== undefined) {
-      this.#environment(path.slice(root.length), chain, at, root, yields);
+    for (let dot = path.length; dot > 0; dot = path.lastIndexOf(".", dot - 1)) {
+      const root = path.slice(0, dot);
+      if (!environment.has(root)) continue;
+      this.#environment(path.slice(dot), chain, index, root, yields);
       return;
     }
     if (variables.has(path) && chain.args !== null) {
       this.#variable(this.#argument(chain.args, 0)?.value ?? "", at, path, chain.concealed, yields);
       return;
     }
-    if (decoders.has(path) || [...decoders].some((name) => name.startsWith(".") && path.endsWith(name) && chain.args !== null)) {
-      if (chain.args !== null && this.#decodesMuch(chain.args, at)) yields.add("encoded-text");
-    }
+    if (
+      chain.args !== null &&
+      (decoders.has(path) || this.#suffixes.some((name) => path.endsWith(name))) &&
+      this.#decodesMuch(chain.args, at)
+    )
+      yields.add("encoded-text");
     const entry = this.#entry(path);
     if (entry === undefined || (entry.called === true && chain.args === null)) return;
-    this.#use(entry, path, chain, at, yields);
+    this.#use(entry, path, chain, at, given, yields);
   }
 
   /** Arguments of the first call of a chain. */
-  #firstArguments(at: number, chain: Chain): Chain["args"] {
-    const from = this.#tokens.findIndex((token) => token.at === at && token.kind === "name");
+  #firstArguments(from: number, chain: Chain): Chain["args"] {
     for (let index = from; index < chain.end; index++) {
-      if (this.#tokens[index]?.text === "(") return [index + 1, this.#close(index)];
+      const text = this.#tokens[index]?.kind === "punct" ? this.#tokens[index]?.text : "";
+      if (text === "(") return [index + 1, this.#close(index)];
+      if (text === "[") index = this.#close(index);
     }
     return chain.args;
   }
 
   /** `.get("X")`, `.X`, `["X"]`, `.items()`, or all of it. */
-  #environment(rest: string, chain: Chain, at: number, root: string, yields: Set<Source>): void {
+  #environment(rest: string, chain: Chain, index: number, root: string, yields: Set<Source>): void {
+    const at = this.#tokens[index]?.at ?? 0;
     const name = /^\.([A-Za-z_]\w*)/.exec(rest)?.[1];
-    if (name !== undefined && /^(?:get|fetch|pop|setdefault)$/.test(name) && chain.args !== null) {
+    if (name !== undefined && /^(?:get|fetch|pop|setdefault)$/.test(name)) {
+      // Without its arguments it stands for what was read where it was called.
+      if (chain.args === null) return;
       this.#variable(this.#argument(chain.args, 0)?.value ?? "", at, root, chain.concealed, yields);
     } else if (rest === "" || (name !== undefined && /^(?:items|values|keys|copy|to_h|to_a|each|map|dump|entries)$/.test(name))) {
       // An assignment to the environment, or a look at whether something is in it, is not the whole of it.
       const next = this.#tokens[chain.end];
-      const before = this.#tokens.findIndex((token) => token.at === at) - 1;
-      if (rest === "" && (next?.text === "=" || this.#tokens[before]?.text === "in")) return;
+      if (rest === "" && (next?.text === "=" || this.#tokens[index - 1]?.text === "in")) return;
       this.#see("environment-whole", "", at, root, chain.concealed);
       yields.add("environment-whole");
     } else if (name !== undefined) this.#variable(name, at, root, chain.concealed, yields);
@@ -541,7 +584,7 @@ class FileWalk {
     if (capability !== "ci") yields.add(capability === "credential-variable" ? capability : "environment");
   }
 
-  #use(entry: Entry, path: string, chain: Chain, at: number, yields: Set<Source>): void {
+  #use(entry: Entry, path: string, chain: Chain, at: number, reaches: Sources, yields: Set<Source>): void {
     const { capability } = entry;
     const given = chain.args === null ? null : this.#argument(chain.args, entry.argument ?? 0);
     const text = entry.argument === undefined ? "" : (given?.value ?? "");
@@ -563,22 +606,12 @@ class FileWalk {
       if (whole !== null) this.#see(whole, given.value.slice(0, 60), at, path, given.made);
       if (this.telling) gatherShell(given.value, this.#gatherer, () => this.#spot(at));
     }
-    // Literal code is read as what it is: only what is made at run time is dynamic.
-    const reaches = this.#quietly(() => this.#range(chain.args?.[0] ?? 0, chain.args?.[1] ?? 0));
-    if (given !== null && given.made && /(?:code|process)/.test(capability)) reaches.add("encoded-text");
-    for (const source of reaches) {
-      if ((told.has(source) && outwards.has(capability)) || (brought.has(source) && running.has(capability))) {
-        if (this.telling) this.#gatherer.flow({ from: source, to: capability, source: "", sink: subject, spot: this.#spot(at) });
-      }
+    const arriving = new Set(reaches);
+    if (given !== null && given.made && (capability === "dynamic-code" || capability === "process")) arriving.add("encoded-text");
+    for (const source of arriving) {
+      if (!this.telling || !((told.has(source) && outwards.has(capability)) || (brought.has(source) && running.has(capability)))) continue;
+      this.#gatherer.flow({ from: source, to: capability, source: "", sink: subject, spot: this.#spot(at) });
     }
-  }
-
-  #quietly<T>(look: () => T): T {
-    const was = this.telling;
-    this.telling = false;
-    const result = look();
-    this.telling = was;
-    return result;
   }
 
   /** Whether a decoder is given a text of its own, or what a name holds: not what is read from elsewhere. */
@@ -710,7 +743,7 @@ class FileWalk {
       at += 2;
     }
     if (tokens[at]?.text !== "(") return null;
-    path = this.#dialect.canonical(path);
+    path = this.#canonical(path);
     const close = this.#close(at);
     const first = (): Folded | null => this.#fold(at + 1, this.#argumentEnd(at + 1, close), depth + 1);
     const end = close + 1;
@@ -771,4 +804,25 @@ function isEncoded(text: string): boolean {
     (head.match(/\s/g)?.length ?? 0) * 20 < head.length &&
     bitsOf(head) > ENCODED_BITS
   );
+}
+
+/** `system "x"` is `system("x")`. */
+function bracketed(tokens: readonly Token[], commands: ReadonlySet<string>): readonly Token[] {
+  const result: Token[] = [];
+  let open = 0;
+  tokens.forEach((token, index) => {
+    const next = tokens[index + 1];
+    if (token.kind === "newline" || (token.kind === "punct" && token.text === ";"))
+      for (; open > 0; open--) result.push({ kind: "punct", text: ")", at: token.at });
+    result.push(token);
+    const calls =
+      token.kind === "name" &&
+      commands.has(token.text) &&
+      tokens[index - 1]?.text !== "def" &&
+      (next?.kind === "string" || next?.kind === "name" || next?.text === "[");
+    if (!calls) return;
+    result.push({ kind: "punct", text: "(", at: token.at });
+    open++;
+  });
+  return result;
 }
