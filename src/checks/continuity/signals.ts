@@ -22,7 +22,7 @@ export const continuityRates = {
   "continuity/new-publisher": 0.0377,
   "continuity/new-mail-domain": 0.0052,
   "continuity/dormant-return": 0.0146,
-  "continuity/open-takeover": 0.235,
+  "continuity/open-takeover": 0.229,
   "continuity/lines-together": 0.0182,
   "continuity/version-jump": 0.0143,
   "continuity/commit-missing": 0.0104,
