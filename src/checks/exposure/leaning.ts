@@ -14,6 +14,8 @@ export interface Leaning {
   readonly standingOn: (components: readonly number[]) => number;
   /** Components of files that do not say who needs whom: about those nothing can be said. By component index, 1 for yes. */
   readonly unsaid: Uint8Array;
+  /** By component index, 1 where some other component asks for it: only there anything can stand on it. */
+  readonly asked: Uint8Array;
   /** Files that hold some of the edges only: true figures may be higher. */
   readonly partial: boolean;
 }
@@ -40,6 +42,14 @@ function build(project: Project): Leaning {
     nodesOf[component]?.push(number);
     if (project.files[file]?.graph !== "flat") unsaid[component] = 0;
   });
+  const asked = new Uint8Array(project.components.length);
+  for (const { kind, edges } of nodes) {
+    if (kind === "root") continue;
+    for (const { to } of edges) {
+      const component = nodes[to]?.component ?? -1;
+      if (component >= 0) asked[component] = 1;
+    }
+  }
   const stamp = new Int32Array(nodes.length);
   const counted = new Int32Array(project.components.length);
   const queue = new Int32Array(nodes.length);
@@ -48,6 +58,7 @@ function build(project: Project): Leaning {
     graph,
     ...directsIn(project, graph, nodesOf),
     unsaid,
+    asked,
     partial: project.files.some((file) => file.graph === "partial"),
     standingOn: (components) => {
       question++;

@@ -59,7 +59,7 @@ function heaviest({ project }: CheckInput, leaning: Leaning, share: number, most
   const fewest = Math.max(FEWEST_STANDING, share * leaning.directs);
   const candidates: { readonly component: number; readonly directs: number }[] = [];
   for (let number = 0; number < project.components.length; number++) {
-    if (leaning.unsaid[number] === 1) continue;
+    if (leaning.unsaid[number] === 1 || leaning.asked[number] === 0) continue;
     const directs = leaning.directsOver([number], "others");
     if (directs >= fewest) candidates.push({ component: number, directs });
   }
