@@ -195,7 +195,7 @@ async function chooseCommit(wanted: SourceWanted, folder: string, tags: readonly
 }
 
 /** Tags that are named after a version of a package, the likeliest first: those that name the package go before those that do not. */
-export function tagsOf(tags: readonly GitTag[], name: string, version: string, directory: string = ""): readonly GitTag[] {
+function tagsOf(tags: readonly GitTag[], name: string, version: string, directory: string = ""): readonly GitTag[] {
   const short = name.replace(/^@[^/]*\//, "");
   const folder = directory.split("/").at(-1) ?? "";
   const names = [...new Set([name, short, folder].filter((text) => text !== ""))];

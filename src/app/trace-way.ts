@@ -4,7 +4,7 @@ import type { WayFacts } from "./trace-way-facts.ts";
 import { buildSteps, bytesStep, publishStep, signatureStep } from "./trace-way-proved.ts";
 import { branchStep, commitStep, filesStep, rebuildStep, tagStep, trackStep } from "./trace-way-source.ts";
 
-export const fileStates: readonly FileState[] = ["in-tree", "copied", "derived", "reproduced", "generated", "unexplained", "missing"];
+const fileStates: readonly FileState[] = ["in-tree", "copied", "derived", "reproduced", "generated", "unexplained", "missing"];
 
 export function drawWay(facts: WayFacts): Trace {
   const { artifact, files } = facts;

@@ -19,7 +19,6 @@ export type { RejectCode, Rejected, Step } from "./reject.ts";
 export { loadPrivateKey, signDsse, type SignedEnvelope } from "./sign.ts";
 export {
   type ContinuityOptions,
-  knownSourceVerifiers,
   readSourceNote,
   type SourceContinuity,
   type SourceGap,

@@ -23,7 +23,7 @@ const POC = "https://github.com/slsa-framework/slsa-source-poc";
 const ACTIONS = "https://github.com/slsa-framework/source-actions";
 
 /** The workflows of the SLSA project itself, which sign for every repository that uses them. */
-export const knownSourceVerifiers: readonly SourceVerifier[] = [
+const knownSourceVerifiers: readonly SourceVerifier[] = [
   { identity: `${POC}/.github/workflows/compute_slsa_source.yml@refs/heads/main`, issuer: GITHUB, verifier: POC },
   { identity: `${POC}/.github/workflows/create_slsa_source_vsa.yml@refs/heads/main`, issuer: GITHUB, verifier: POC },
   { identity: `${ACTIONS}/.github/workflows/compute_slsa_source.yml@refs/heads/main`, issuer: GITHUB, verifier: ACTIONS },
