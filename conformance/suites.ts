@@ -27,5 +27,6 @@ export const suites: readonly (() => Promise<Suite>)[] = [
   () => import("./suites/slsa-verifier.ts").then((m) => m.suite),
   () => import("./suites/slsa-verifier-unit.ts").then((m) => m.suite),
   () => import("./suites/debian-reach.ts").then((m) => m.suite),
+  () => import("./suites/debian-families.ts").then((m) => m.suite),
   () => import("./suites/incidents.ts").then((m) => m.suite),
 ];
