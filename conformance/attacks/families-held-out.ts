@@ -1,0 +1,3 @@
+import type { Family } from "./families.ts";
+
+export const heldOutFamilies: readonly Family[] = [];

@@ -1,0 +1,37 @@
+/** `node conformance/attacks/report.ts DATA-FOLDER [--misses]`: what is flagged of each family, seen and held out apart. */
+import { seenFamilies } from "./families.ts";
+import { heldOutFamilies } from "./families-held-out.ts";
+import { readPairs } from "./hosts.ts";
+import { judgeVariants, wilson } from "./variants.ts";
+
+const [folder = "../shared/data", ...flags] = process.argv.slice(2);
+const pairs = await readPairs(folder);
+for (const [title, families] of [
+  ["seen", seenFamilies],
+  ["held out", heldOutFamilies],
+] as const) {
+  const found = await Array.fromAsync(judgeVariants(pairs, families, "1"));
+  const line = (name: string, these: typeof found): void => {
+    const flagged = these.filter(({ weighed }) => weighed.tier !== "note").length;
+    const blocked = these.filter(({ weighed }) => weighed.tier === "block").length;
+    const [low, high] = wilson(flagged, these.length);
+    console.log(
+      `${name.padEnd(34)} flagged ${flagged}/${these.length} (${(low * 100).toFixed(0)}–${(high * 100).toFixed(0)} %), blocked ${blocked}`,
+    );
+  };
+  for (const { name } of families) {
+    const these = found.filter(({ family }) => family === name);
+    line(`${title}: ${name}`, these);
+    if (flags.includes("--misses"))
+      for (const { host, way, weighed } of these.filter(({ weighed: { tier } }) => tier === "note").slice(0, 6))
+        console.log(
+          `    missed: ${host} (${way}): ${weighed.reasons.map(({ family, weight, news }) => `${family} ${weight} ${news.kind}/${news.level}`).join(", ")}`,
+        );
+  }
+  line(`${title}: all`, found);
+  for (const way of ["alone", "among"] as const)
+    line(
+      `${title}: ${way}`,
+      found.filter((judged) => judged.way === way),
+    );
+}

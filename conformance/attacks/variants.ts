@@ -1,0 +1,55 @@
+/** All variants: every family on every host, each twice removed from chance: the seed decides all that varies. */
+import { type FactsKeeper } from "../../src/checks/behaviour/analysis/files.ts";
+import { packageFacts } from "../../src/checks/behaviour/analysis/files-package.ts";
+import { comparePackages } from "../../src/checks/behaviour/analysis/compare.ts";
+import { type Weighed, weighChange } from "../../src/checks/behaviour/analysis/compare-weigh.ts";
+import type { FileFacts, PackageFacts } from "../../src/model/index.ts";
+import type { Family } from "./families.ts";
+import { changeManifest, entriesOf, hostOf } from "./host.ts";
+import { type Pair, unpack } from "./hosts.ts";
+
+export interface Judged {
+  readonly family: string;
+  readonly host: string;
+  /** `alone`: the release is the one before and the change; `among`: the change comes with all that an honest release changed. */
+  readonly way: "alone" | "among";
+  readonly weighed: Weighed;
+}
+
+export function keeper(): FactsKeeper {
+  const kept = new Map<string, FileFacts>();
+  return { look: (key) => kept.get(key) ?? null, keep: (key, facts) => void kept.set(key, facts) };
+}
+
+/** One host a package: its last pair. */
+export const hostsOf = (pairs: readonly Pair[]): readonly Pair[] => [...new Map(pairs.map((pair) => [pair.name, pair])).values()];
+
+/** Judges every family on every host. */
+export async function* judgeVariants(pairs: readonly Pair[], families: readonly Family[], seed: string): AsyncGenerator<Judged> {
+  const kept = keeper();
+  for (const pair of hostsOf(pairs)) {
+    const [before, after] = [await unpack(pair.before), await unpack(pair.after)];
+    const facts: PackageFacts = await packageFacts("", before, { kept });
+    for (const [number, family] of families.entries()) {
+      const way = (number + pair.name.length) % 2 === 0 ? "alone" : "among";
+      const host = hostOf(pair.name, way === "alone" ? before : after, `${seed} ${family.name} ${pair.name}`);
+      if (way === "alone")
+        changeManifest(host, (manifest) => {
+          manifest["version"] = `${pair.from}0`;
+        });
+      family.change(host);
+      const changed = await packageFacts("", entriesOf(host), { kept });
+      yield { family: family.name, host: pair.name, way, weighed: weighChange(comparePackages(facts, changed)) };
+    }
+  }
+}
+
+/** Wilson's interval for `hits` of `all` at 95 %. */
+export function wilson(hits: number, all: number): readonly [low: number, high: number] {
+  if (all === 0) return [0, 1];
+  const z = 1.96;
+  const share = hits / all;
+  const middle = share + (z * z) / (2 * all);
+  const width = z * Math.sqrt((share * (1 - share)) / all + (z * z) / (4 * all * all));
+  return [Math.max(0, (middle - width) / (1 + (z * z) / all)), Math.min(1, (middle + width) / (1 + (z * z) / all))];
+}
