@@ -27,6 +27,8 @@ export interface ReviewSide {
   readonly unread: { path: string; because: string }[];
   readonly history: ReleaseHistory | null;
   readonly historyBecause: string;
+  /** Where it is a revision: of which repository, and its commit. */
+  readonly revision?: { readonly root: string; readonly commit: string };
 }
 
 export interface SideOptions {
@@ -209,6 +211,7 @@ async function revisionSide(revision: string, { cwd, signal }: SideOptions): Pro
     title: revision,
     purl: "",
     sha256: "",
+    revision: { root, commit },
     entries,
     unread,
     history,

@@ -10,6 +10,7 @@ import { basename, dirname, resolve } from "node:path";
 import { statSync } from "node:fs";
 import { comparePackages } from "../checks/behaviour/analysis/compare.ts";
 import { packageFacts } from "../checks/behaviour/analysis/files-package.ts";
+import { youngMajority } from "../checks/continuity/signals.ts";
 import { fuse } from "../checks/fusion.ts";
 import { readProject } from "../inventory/index.ts";
 import {
@@ -21,9 +22,11 @@ import {
   type PackageFacts,
   type Review,
   type ReviewStatement,
+  type Signal,
   sha256,
 } from "../model/index.ts";
 import { orderOf } from "../versions/index.ts";
+import { commitShare } from "../sources/git-tags.ts";
 import { hunksOf } from "./review-diff.ts";
 import { lazySources, openSide, type ReviewSide, type SideOptions } from "./review-sides.ts";
 import { statementsOn } from "./review-statements.ts";
@@ -118,13 +121,19 @@ export async function reviewSides(
     before: { title: before.title, sha256: before.sha256 },
     after: { title: after.title, sha256: after.sha256 },
     difference,
-    verdict: fuse(change, after.history),
+    verdict: fuse(change, after.history, await shareOfNewcomers(before, after)),
     change,
     history: after.history,
     historyBecause: after.historyBecause,
     files: await differences(before, after, change.files),
     statements: statements(difference),
   };
+}
+
+async function shareOfNewcomers({ revision: from }: ReviewSide, { revision: to }: ReviewSide): Promise<readonly Signal[]> {
+  if (from === undefined || to === undefined || from.root !== to.root) return [];
+  const { commits, young } = await commitShare(to.root, from.commit, to.commit);
+  return youngMajority(commits, young);
 }
 
 const factsOf = async (side: ReviewSide): Promise<PackageFacts> => await packageFacts(side.purl, side.entries(), { unread: side.unread });

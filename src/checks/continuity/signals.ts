@@ -23,6 +23,7 @@ export const continuityRates = {
   "continuity/new-mail-domain": 0.0052,
   "continuity/dormant-return": 0.0146,
   "continuity/open-takeover": 0.229,
+  "continuity/young-majority": 0.24,
   "continuity/lines-together": 0.0182,
   "continuity/version-jump": 0.0143,
   "continuity/commit-missing": 0.0104,
@@ -42,6 +43,7 @@ const families: Readonly<Record<ContinuitySignalId, Signal["family"]>> = {
   "continuity/new-mail-domain": "publisher",
   "continuity/dormant-return": "return",
   "continuity/open-takeover": "publisher",
+  "continuity/young-majority": "publisher",
   "continuity/lines-together": "cadence",
   "continuity/version-jump": "cadence",
   "continuity/commit-missing": "source",
@@ -60,6 +62,20 @@ export const continuitySignal = (id: ContinuitySignalId, message: string): Signa
 });
 
 const told = new WeakMap<ReleaseHistory, readonly Signal[]>();
+
+/** Fewer commits say nothing of who makes them. */
+const FEWEST_COMMITS = 5;
+
+/** Most of what came between two revisions was made by people who have not been there for a year; weighs little alone (24 % of releases). */
+export function youngMajority(commits: number, young: number): readonly Signal[] {
+  if (commits < FEWEST_COMMITS || young * 2 < commits) return [];
+  return [
+    continuitySignal(
+      "continuity/young-majority",
+      `${young} of its ${commits} commits are by people whose first commit is less than a year old.`,
+    ),
+  ];
+}
 
 /** All signals of one history, in the order of the table. What the source does not say gives none. */
 export function continuitySignals(history: ReleaseHistory): readonly Signal[] {
