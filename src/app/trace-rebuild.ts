@@ -130,7 +130,8 @@ async function rebuildIn(scratch: string, input: RebuildInput): Promise<Rebuilt>
   };
   // What `prepare` has made is not made a second time, without what comes before and after it.
   const packs = ["prepack", "postpack"].some((name) => typeof members(manifest["scripts"])[name] === "string");
-  const pack = `npm pack --pack-destination /work/out${script === "" || packs ? "" : " --ignore-scripts"}`;
+  // From beside the source: npm before version 7 knows no other way to say where the package goes.
+  const pack = `cd /work/out && npm pack ${quoted(cwd)}${script === "" || packs ? "" : " --ignore-scripts"}`;
   const commands = [...(script === "" ? [] : [script]), pack];
   for (const command of commands) {
     done.commands.push(command);
@@ -149,6 +150,9 @@ async function rebuildIn(scratch: string, input: RebuildInput): Promise<Rebuilt>
   const because = `${comparison.equal === "no" ? "built, and not the same" : `built, and the same (${wordsFor[comparison.equal]})`}${left}`;
   return { result: { outcome: "done", because, ...done, sha256: sha256(tarball), comparison, log: "" }, tarball };
 }
+
+/** For the shell: the folder's name is the repository's choice. */
+const quoted = (text: string): string => (/^[\w./@+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
 
 const wordsFor = { bits: "bit for bit", tar: "the unpacked archive, bit for bit", stable: "after the stabilisers" } as const;
 
