@@ -4,7 +4,7 @@
  * hard reach of x is the number of others in the least fixpoint that starts with x failed. Without conflicts this is the *strong
  * dependency* of Abate, Boender, Di Cosmo and Zacchiroli (MANCOOSI TR 0002, 2009).
  *
- * Not modelled here: conflicts and versions in relations (installable.ts does, package by package), and essential packages unless they were
+ * Not modelled: conflicts and versions in relations (`scripts/compare-dose.ts` counts what that hides), and essential packages unless they were
  * made edges (see `essential` in the Debian loader).
  */
 
