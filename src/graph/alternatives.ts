@@ -10,9 +10,9 @@ import { type ProjectGraph, projectGraph } from "./project-graph.ts";
  * `platform`: the language or its standard library does it by now. `successor`: the makers point there and have ended this one.
  * `drop-in`: same interface. `same-job`: another interface, so code changes.
  */
-export type AlternativeKind = "platform" | "successor" | "drop-in" | "same-job";
+type AlternativeKind = "platform" | "successor" | "drop-in" | "same-job";
 
-export interface Alternative {
+interface Alternative {
   /** Package of the same ecosystem; for `platform` what to use instead, in words. */
   readonly name: string;
   readonly kind: AlternativeKind;

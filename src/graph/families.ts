@@ -11,7 +11,7 @@ import { reversed } from "./csr.ts";
 import { type Clauses, failing } from "./hard.ts";
 import { searching } from "./search.ts";
 
-export interface FamilyMember {
+interface FamilyMember {
   /** What people call it: `OpenSSL`. */
   readonly name: string;
   /**

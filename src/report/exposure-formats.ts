@@ -4,7 +4,7 @@ import type { Measures } from "../graph/measure.ts";
 import type { Exposure, ExposureTrend } from "../model/exposure.ts";
 import type { Screen } from "./tones.ts";
 
-export interface ExposureOutput {
+interface ExposureOutput {
   readonly exposure: Exposure;
   readonly graph: ExposureGraph;
   readonly measures: Measures;
