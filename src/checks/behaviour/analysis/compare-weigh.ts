@@ -19,7 +19,7 @@ export type Tier = "block" | "review" | "note";
 /** Weight at which one sign is strong: it asks for a review by itself. */
 const STRONG = 45;
 /** Sum over families at which several weaker signs ask for a review. */
-const REVIEW_SUM = 50;
+const REVIEW_SUM = 40;
 /** Sum over families at which, with one strong among at least two, the contents alone block. */
 const BLOCK_SUM = 100;
 /** What counts as a second family. */
@@ -49,7 +49,7 @@ const capabilityWeight: Readonly<Record<Capability, number>> = {
   process: 22,
   "file-read": 3,
   "file-write": 8,
-  "file-delete": 14,
+  "file-delete": 20,
   home: 18,
   "credential-file": 45,
   "credential-variable": 25,
@@ -70,7 +70,7 @@ const capabilityWeight: Readonly<Record<Capability, number>> = {
   "user-input": 35,
   propagation: 45,
   persistence: 45,
-  "endless-loop": 35,
+  "endless-loop": 45,
 };
 
 const levelShare: Readonly<Record<NewsLevel, number>> = { package: 1, file: 0.5, function: 0.2, subject: 0.2 };
@@ -90,7 +90,7 @@ const hidingWeight: Readonly<Record<HidingKind, number>> = {
   "executable-content": 25,
   "packed-content": 25,
   "binary-test-data": 15,
-  minified: 12,
+  minified: 20,
   unparsed: 5,
 };
 

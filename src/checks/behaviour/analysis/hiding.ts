@@ -244,6 +244,8 @@ export function hidingsOfBytes(
     if (!binary) hide("kind-mismatch", `named as .${extension}, but it is text`);
     else if (programs.has(magic) || packed.has(magic) || magic === "wasm")
       hide("kind-mismatch", `named as .${extension}, but it is ${magic}`);
+    else if (magic === "" && /^(?:png|jpe?g|gif|webp|woff2?|pdf)$/.test(extension))
+      hide("kind-mismatch", `named as .${extension}, but it does not begin like one`);
     else {
       const after = trailing(bytes, magic);
       if (after > TRAILING) hide("kind-mismatch", `${after} bytes after the image's end`);

@@ -183,6 +183,18 @@ function byBraces(tokens: readonly Token[], syntax: BlockSyntax): readonly State
     }
     depth = Math.max(0, depth + opens(token));
     current.tokens.push(token);
+    // `for (…) a = b`: what is repeated is a statement of its own.
+    if (
+      depth === 0 &&
+      token.text === ")" &&
+      ["for", "while", "if"].includes(current.tokens[0]?.text ?? "") &&
+      current.tokens[0]?.kind === "name"
+    ) {
+      let ahead = index + 1;
+      while (tokens[ahead]?.kind === "newline") ahead++;
+      const next = tokens[ahead];
+      if (next !== undefined && (next.kind !== "punct" || ["(", "[", "!"].includes(next.text))) finish();
+    }
   }
   finish();
   while (stack.length > 0) {

@@ -157,6 +157,9 @@ function closesOf(tokens: readonly Token[]): Int32Array {
   return closes;
 }
 
+/** `fetch` of whatever object, with an address. */
+const fetching: Entry = { capability: "network", argument: 0, called: true };
+
 class FileWalk {
   telling = false;
   readonly #dialect: Dialect;
@@ -215,6 +218,12 @@ class FileWalk {
     )
       return;
     const sources = this.#range(0, tokens.length);
+    // A bound that is never reached (colors 1.4.44).
+    if (
+      tokens[0]?.text === "for" &&
+      tokens.some(({ kind, text }, at) => kind === "name" && text === "Infinity" && /^(?:<|<=|!=)$/.test(tokens[at - 1]?.text ?? ""))
+    )
+      this.#see("endless-loop", "Infinity", tokens[0].at, "for", false);
     for (const parameter of statement.parameters)
       for (const source of sources) if (source === "network" || source === "dns") this.#holding(parameter).sources.add(source);
     this.#assign(tokens, sources);
@@ -542,7 +551,11 @@ class FileWalk {
       this.#decodesMuch(chain.args, at)
     )
       yields.add("encoded-text");
-    const entry = this.#entry(path);
+    const entry =
+      this.#entry(path) ??
+      (path.endsWith(".fetch") && chain.args !== null && /^https?:/.test(this.#argument(chain.args, 0)?.value ?? "")
+        ? fetching
+        : undefined);
     if (entry === undefined || (entry.called === true && chain.args === null)) return;
     this.#use(entry, path, chain, at, given, yields);
   }
@@ -596,7 +609,9 @@ class FileWalk {
         (/^[\w.-]+\.[a-z]{2,}$/i.test(text) ? text.toLowerCase() : "");
     else if (capability === "process") subject = /^\s*(?:\S*\/)?([\w.+-]+)/.exec(text)?.[1] ?? "";
     else if (entry.argument === undefined) subject = path.slice(path.lastIndexOf(".") + 1);
-    if (chain.args !== null || entry.called !== true) this.#see(capability, subject, at, path, concealed);
+    // What a name holds was told where it was made.
+    if (!chain.path.startsWith(`${path}()`) || this.#names.get(chain.head)?.path !== `${path}()`)
+      this.#see(capability, subject, at, path, concealed);
     if (given !== null && given.made && outwards.has(capability) && this.telling)
       gatherHosts(given.value, this.#gatherer, () => this.#spot(at), true);
     if (yielding.has(capability)) yields.add(capability);

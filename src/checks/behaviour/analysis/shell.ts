@@ -238,6 +238,10 @@ function oneCommand(
     gatherer?.flow({ from: source, to, source: "", sink, spot: spotOf(head?.at ?? 0, scope) });
   }
   const hosts = line.match(/\b(?:https?|ftp):\/\/([^\s/"':]+)/);
+  for (const { value } of words) {
+    if ((value === head.value || interpreters.has(name) || name === "source" || name === ".") && taints.has(`file ${value}`))
+      flow("network", "process", name);
+  }
   const whole = commandCapability(line);
   if (whole !== null) see(whole, line.slice(0, 60), head, "shell");
 
@@ -247,6 +251,11 @@ function oneCommand(
     see("network", host, head, name);
     for (const source of [...from, ...flowing]) if (source !== "network") flow(source, "network", host);
     yields.add("network");
+    // What it is written to is what was fetched.
+    rest.forEach(({ value }, at) => {
+      if (/^-\w*[oO]$/.test(value) && rest[at + 1] !== undefined) taints.set(`file ${rest[at + 1]?.value ?? ""}`, new Set(["network"]));
+    });
+    for (const { value } of command.redirects) taints.set(`file ${value}`, new Set(["network"]));
   } else if (names.has(name)) {
     see("dns", "", head, name);
     for (const source of [...from, ...flowing]) flow(source, "dns", name);
