@@ -98,8 +98,7 @@ export async function findSource(wanted: SourceWanted): Promise<FoundSource> {
 
 async function fromGit(wanted: SourceWanted, folder: string, close: () => Promise<void>): Promise<FoundSource> {
   const git = wanted.signal === undefined ? {} : { signal: wanted.signal };
-  if ((await gitRoot(folder, git).catch(() => null)) === null && !(await isBare(folder)))
-    throw new Fault("git/failed", `${folder} is no git repository.`);
+  if (!(await isBare(folder)) && (await gitRoot(folder, git)) === null) throw new Fault("git/failed", `${folder} is no git repository.`);
   const name = (await gitOrigin(folder, git)) || basename(folder);
   const shallow = await gitIsShallow(folder, git);
   const allTags = await gitTags(folder, git);
@@ -172,9 +171,10 @@ async function sourceTrack(folder: string, commit: string, name: string, wanted:
   return walkSource(line, notes, repository === "" ? {} : { repositories: [repository] });
 }
 
+/** A repository without a working tree: its parts lie in the folder itself. */
 const isBare = async (folder: string): Promise<boolean> =>
-  await stat(join(folder, "HEAD")).then(
-    (found) => found.isFile(),
+  await Promise.all(["HEAD", "objects", "refs"].map((name) => stat(join(folder, name)))).then(
+    () => true,
     () => false,
   );
 
