@@ -60,7 +60,7 @@ export function drillOf(graph: ExposureGraph, request: DrillRequest, options: Dr
   const ask = whatIfs(graph, options.measures ?? measure(graph));
   const loss = ask({ kind: "remove", packages }, { names: 10, paths: 5 });
   const hit = event === "gone" ? loss.breaks : loss.exposed;
-  const name = packages.join(" and ");
+  const name = [...new Set(packages.map(plainName))].join(" and ");
   const steps: DrillStep[] = [
     news(name, event, graph),
     first(name, event, loss),
@@ -72,7 +72,7 @@ export function drillOf(graph: ExposureGraph, request: DrillRequest, options: Dr
   let soFar = 0;
   return {
     schemaVersion: "1.0",
-    title: `${name} ${packages.length === 1 ? "is" : "are"} ${event}`,
+    title: `${packages.join(" and ")} ${packages.length === 1 ? "is" : "are"} ${event}`,
     graph: graph.about,
     event,
     packages,
@@ -172,6 +172,9 @@ function second(name: string, event: DrillEvent, { breaks, exposed }: WhatIf, gr
   };
 }
 
+/** Without the release: `ms@2.1.3` is `ms`; a scope's `@` stays. */
+const plainName = (name: string): string => (name.lastIndexOf("@") > 0 ? name.slice(0, name.lastIndexOf("@")) : name);
+
 /** What could stand in: from the table of alternatives, and the members of the same family that this graph has. */
 function alternatives(
   packages: readonly string[],
@@ -183,12 +186,14 @@ function alternatives(
   const told: string[] = [];
   const known = new Set(graph.names);
   for (const name of packages) {
-    const plain = name.lastIndexOf("@") > 0 ? name.slice(0, name.lastIndexOf("@")) : name;
-    for (const type of new Set(replaceables.map((row) => row.type))) {
+    const plain = plainName(name);
+    // A name alone does not say of which ecosystem it is, so the sentence does.
+    const types = graph.about.kind === "debian" ? ["deb"] : [...new Set(replaceables.map((row) => row.type))];
+    for (const type of types) {
       const row = alternativesTo(type, plain);
       if (row === undefined) continue;
       told.push(
-        `Others that could do the job of ${plain}: ${row.instead.map((one) => one.name).join(", ")} (${row.source}).${row.mind === "" ? "" : ` ${row.mind}`}`,
+        `${type === "deb" ? `Others could do the job of ${plain}` : `If it is the package ${plain} of ${type}, others could do its job`}: ${row.instead.map((one) => one.name).join(", ")} (${row.source}).${row.mind === "" ? "" : ` ${row.mind}`}`,
       );
       for (const other of row.instead
         .map((one) => one.name)
@@ -206,7 +211,7 @@ function alternatives(
   }
   return {
     at: "10:30",
-    told: told.length > 0 ? told : ["The table of alternatives knows nothing that could stand in for it."],
+    told: told.length > 0 ? [...new Set(told)] : ["The table of alternatives knows nothing that could stand in for it."],
     questions: [
       "Is there a way to do without it, to replace it, or to keep a copy of your own? What does each cost, in days?",
       "Would the replacement fail in the same way? Programs for one specification share faults.",
