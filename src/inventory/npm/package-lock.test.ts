@@ -4,6 +4,9 @@ import { Fault } from "../../model/index.ts";
 import { packageLock } from "./package-lock.ts";
 import { accountsForAll, edgesOf, nodesOf, readSample } from "./sample.ts";
 
+/** What takes more than linear time does not come back within this at the sizes below; a slow machine does. */
+const HANG = 120_000;
+
 const lock = (packages: Readonly<Record<string, unknown>>, more: Readonly<Record<string, unknown>> = {}): string =>
   JSON.stringify({ name: "p", version: "1.0.0", lockfileVersion: 3, ...more, packages }, null, 2);
 const read = (text: string, beside: Readonly<Record<string, string>> = {}): ReturnType<typeof readSample> =>
@@ -186,7 +189,7 @@ test("a circle of the oldest format and one of peers come to an end", () => {
   assert.deepEqual(edgesOf(listing), ["a@1.0.0 -> b@1.0.0 prod", "b@1.0.0 -> a@1.0.0 prod"]);
 });
 
-test("paths that no installation can have cost no time, and are said", () => {
+test("paths that no installation can have cost no time, and are said", { timeout: HANG }, () => {
   const deep = "node_modules/a/".repeat(20_000);
   const asks = Object.fromEntries(Array.from({ length: 2000 }, (_, index) => [`n${index}`, "1"]));
   const levels = Object.fromEntries(
@@ -195,7 +198,6 @@ test("paths that no installation can have cost no time, and are said", () => {
       { version: "1", dependencies: asks },
     ]),
   );
-  const started = performance.now();
   const listing = read(
     lock({
       "": {},
@@ -204,7 +206,6 @@ test("paths that no installation can have cost no time, and are said", () => {
       ...levels,
     }),
   );
-  assert.ok(performance.now() - started < 2000, `${performance.now() - started} ms`);
   assert.ok(accountsForAll(listing));
   assert.equal(listing.listed, 252);
   assert.equal(listing.problems.filter((problem) => problem.entry).length, 2);

@@ -7,6 +7,9 @@ import { test, type TestContext } from "node:test";
 import { matchGlob, parseGlob } from "./glob.ts";
 import { walk } from "./walk.ts";
 
+/** What takes more than linear time does not come back within this at the sizes below; a slow machine does. */
+const HANG = 120_000;
+
 function plant(context: TestContext, files: Readonly<Record<string, string>>): string {
   const folder = mkdtempSync(join(tmpdir(), "tributary-walk-"));
   context.after(() => rmSync(folder, { recursive: true, force: true }));
@@ -79,8 +82,7 @@ test("installed packages are passed by and named, unless they are asked for; lin
   assert.equal(walk(folder, { installed: true }).files.length, 4);
 });
 
-test("no pattern takes long", () => {
-  const begun = performance.now();
+test("no pattern takes long", { timeout: HANG }, () => {
   assert.equal(matchGlob(parseGlob(`${"a*".repeat(2_000)}b`), ["a".repeat(4_000)]), false);
   assert.equal(
     matchGlob(
@@ -89,5 +91,4 @@ test("no pattern takes long", () => {
     ),
     false,
   );
-  assert.ok(performance.now() - begun < 2_000);
 });
