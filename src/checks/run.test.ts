@@ -138,9 +138,8 @@ test("what is needed is what the rules that run ask for", () => {
   assert.deepEqual(needsOf(checks.filter(({ question }) => question === "advisories")), ["advisories", "document"]);
 });
 
-/** Far above what it takes (see bench/checks.ts), so that a busy machine does not fail it; quadratic behaviour would. */
-
-test("all rules over 4,000 components take no noticeable time", { timeout: HANG }, () => {
+// How long it takes is measured in bench/checks.ts.
+test("all rules get through 4,000 components in a chain", { timeout: HANG }, () => {
   const names = Array.from({ length: 4000 }, (_, n) => `package-${n}`);
   const packages = Object.fromEntries(
     names.map((name, n) => [`node_modules/${name}`, { dependencies: n === 0 ? {} : { [`package-${n - 1}`]: "^1.0.0" } }]),
