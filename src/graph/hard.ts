@@ -72,6 +72,7 @@ export function failing(clauses: Clauses): Failing {
   for (let clause = 0; clause < count; clause++) width[clause] = offsets[clause + 1]! - offsets[clause]!;
 
   const failed = new Int32Array(n);
+  const differs = new Int32Array(n);
   const asked = new Int32Array(count);
   const left = new Int32Array(count);
   const queue = new Int32Array(n);
@@ -128,7 +129,17 @@ export function failing(clauses: Clauses): Failing {
     for (let i = 0; i < starts.length; i++) push(starts[i]!, -1, 0);
     const begun = tail;
     if (world === undefined) for (head = 0; head < tail; head++) take(queue[head]!, queue[head]!);
-    else for (head = 0; head < tail; head++) takeIn(world, queue[head]!);
+    else {
+      // Nearly all nodes are as they were: only the few that are not are looked up.
+      for (const node of world.together.keys()) differs[node] = question;
+      for (const node of world.standsFor.keys()) differs[node] = question;
+      if (world.spare !== null) differs[world.spare.of] = differs[world.spare.by] = question;
+      for (head = 0; head < tail; head++) {
+        const node = queue[head]!;
+        if (differs[node] === question || world.immune !== null) takeIn(world, node);
+        else take(node, node);
+      }
+    }
     return tail - begun;
   };
   return { fail, order: () => queue.slice(0, tail), rounds: () => round.slice(0, tail), causes: () => cause.slice(0, tail) };

@@ -15,6 +15,7 @@ export interface Searching {
 export function searching(graph: Graph): Searching {
   const { n, offsets, targets } = graph;
   const stamp = new Int32Array(n);
+  const differs = new Int32Array(n);
   const queue = new Int32Array(n);
   const away = new Int32Array(n);
   const parent = new Int32Array(n);
@@ -43,9 +44,15 @@ export function searching(graph: Graph): Searching {
     question++;
     tail = 0;
     for (let i = 0; i < starts.length; i++) push(starts[i]!, -1, 0);
+    if (world !== undefined) {
+      // Nearly all nodes are as they were: only the few that are not are looked up.
+      for (const node of world.together.keys()) differs[node] = question;
+      for (const node of world.standsFor.keys()) differs[node] = question;
+      if (world.spare !== null) differs[world.spare.by] = question;
+    }
     for (head = 0; head < tail; head++) {
       const node = queue[head]!;
-      if (world === undefined) {
+      if (world === undefined || differs[node] !== question) {
         spread(node, node);
         continue;
       }

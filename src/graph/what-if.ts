@@ -40,6 +40,9 @@ export function whatIfs(graph: ExposureGraph, measures: Measures = measure(graph
   const down = graph.all === first ? searching(first) : searching(graph.all);
   const upRows = reversed(first);
   const falling = failing(graph.clauses);
+  const total = measures.hard.reduce((sum, value) => sum + value, 0);
+  // Where a node stands in the answer to a search: valid for the nodes of that answer only.
+  const place = new Int32Array(n);
   const isRoot = new Uint8Array(n);
   for (const root of graph.roots) isRoot[root] = 1;
 
@@ -66,10 +69,10 @@ export function whatIfs(graph: ExposureGraph, measures: Measures = measure(graph
       share: n === 0 ? 0 : others.length / n,
       names: topOf(others, byWeight, most).map((one) => names[one]!),
       waves: Array.from(waves, (count) => count ?? 0),
-      roots: [...others]
-        .filter((one) => isRoot[one] === 1)
-        .map((one) => names[one]!)
-        .toSorted(byCodeUnit),
+      roots: Array.from(
+        others.filter((one) => isRoot[one] === 1),
+        (one) => names[one]!,
+      ).toSorted(byCodeUnit),
     };
   };
   const breaksFrom = (starts: readonly number[], most: number, world?: World): Impact => {
@@ -83,12 +86,11 @@ export function whatIfs(graph: ExposureGraph, measures: Measures = measure(graph
   const waysTo = (starts: readonly number[], most: number, beyond: readonly string[] = []): readonly ExposurePath[] => {
     const order = up.from(starts);
     const parents = up.parents();
-    const place = new Map<number, number>();
-    order.forEach((one, at) => place.set(one, at));
+    order.forEach((one, at) => (place[one] = at));
     const shown = topOf(order.subarray(starts.length), (a, b) => isRoot[b]! - isRoot[a]! || byWeight(a, b), most);
     return shown.map((one) => {
       const path: string[] = [];
-      for (let at: number = one; at !== -1; at = parents[place.get(at)!]!) path.push(names[at]!);
+      for (let at: number = one; at !== -1; at = parents[place[at]!]!) path.push(names[at]!);
       path.push(...beyond);
       return path;
     });
@@ -126,13 +128,12 @@ export function whatIfs(graph: ExposureGraph, measures: Measures = measure(graph
       const hard = falling.fail([one, ...(world.together.get(one) ?? [])], world);
       delta += hard - measures.hard[one]!;
       const was = before(one);
-      const reachFirst =
-        up.from([one, ...(inFirst.together.get(one) ?? [])], inFirst).length - 1 - (inFirst.together.get(one)?.length ?? 0);
+      const others = inFirst.together.get(one) ?? [];
+      const reachFirst = inFirst === sameWorld ? was.first : up.from([one, ...others], inFirst).length - 1 - others.length;
       if (hard === was.hard && reachFirst === was.first) continue;
       const figures = countIn(one, world, directs.get(one) ?? was.direct);
       changes.push({ name: names[one]!, before: was, after: { ...figures, first: reachFirst, share: reachFirst / n } });
     }
-    const total = measures.hard.reduce((sum, value) => sum + value, 0);
     return {
       expectedDamage: { before: total, after: total + delta },
       changes: changes.toSorted((a, b) => alteration(b) - alteration(a) || byCodeUnit(a.name, b.name)).slice(0, most),
