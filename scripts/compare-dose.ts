@@ -1,7 +1,7 @@
 /**
  * `node scripts/compare-dose.ts PACKAGES [--remove NAME]… [--random N] [--top N]`
  *
- * Holds hard reach against `dose-debcheck` (apt's dose-distcheck), a SAT solver that knows conflicts and versions: takes one package out of an
+ * Holds hard reach against `dose-distcheck` (of apt), a SAT solver that knows conflicts and versions: takes one package out of an
  * index, lets both say what cannot be installed any more, and prints every difference with dose's own reason for it. Essential packages are
  * modelled on our side (dose installs them with everything that there is): where one of them falls, everything does. Each removal takes dose
  * half a minute, so this is a command and no part of the tests.
@@ -42,7 +42,7 @@ function broken(stanzas: string): ReadonlyMap<string, Reason> {
   writeFileSync(file, stanzas, "latin1");
   let report: string;
   try {
-    report = execFileSync("dose-debcheck", ["--deb-native-arch=amd64", "--failures", "--explain", "--explain-minimal", `deb://${file}`], {
+    report = execFileSync("dose-distcheck", ["--deb-native-arch=amd64", "--failures", "--explain", "--explain-minimal", `deb://${file}`], {
       encoding: "latin1",
       maxBuffer: 2 ** 31 - 1,
     });

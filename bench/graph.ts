@@ -1,0 +1,170 @@
+/**
+ * Dependency graphs: from raw indexes to graphs, exact reach of every package, hard reach, the recursive build graph, what-if, cascades; beside
+ * igraph and networkx (apt's python3-igraph, python3-networkx) and graphology and ngraph.graph (from npm, into the scratch folder).
+ */
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { debianSuite } from "../src/graph/debian.ts";
+import { unpackIndex } from "../src/sources/debian.ts";
+import { compareVersions } from "../src/versions/index.ts";
+import type { Bench, BenchContext, BenchRow } from "./bench.ts";
+import { writeLarge, writeNpmLike } from "./graph/synthetic.ts";
+
+/** A peer that has not finished after so many CPU seconds is stopped, and says how far it came. */
+const PEER_SECONDS = 10;
+const own = join(import.meta.dirname, "graph", "own.ts");
+
+type Figures = Readonly<Record<string, number>>;
+
+const ours = (...args: readonly string[]): Figures =>
+  JSON.parse(execFileSync(process.execPath, ["--max-old-space-size=4096", own, ...args], { encoding: "utf8" })) as Figures;
+
+export const bench: Bench = { name: "graph", title: "What falls if it falls: reach in dependency graphs", run };
+
+function run(context: BenchContext): Promise<readonly BenchRow[]> {
+  const rows: BenchRow[] = [];
+  const debian = join(context.data, "debian");
+  if (existsSync(debian)) rows.push(...bookworm(context, debian));
+  const npm = join(context.scratch, "npm.edges");
+  const edges = writeNpmLike(npm);
+  const figures = ours("edges", npm);
+  rows.push({
+    work: `synthetic, 676,539 nodes, ${edges} edges`,
+    who: "tributary",
+    figures: {
+      loadSeconds: at(figures, "loadSeconds"),
+      reachSeconds: at(figures, "reachSeconds"),
+      peakMebibytes: at(figures, "peakMebibytes"),
+    },
+    goal: "reach at most 2.5 s and 300 MB",
+    met: at(figures, "reachSeconds") <= 2.5 && at(figures, "peakMebibytes") <= 300,
+    note: `sum of reach ${at(figures, "reachSum")}`,
+  });
+  const large = join(context.scratch, "large.edges");
+  const lines = writeLarge(large);
+  const sketched = ours("edges", large);
+  rm(large);
+  rows.push({
+    work: `synthetic, 5,000,000 nodes, ${lines} lines of edges`,
+    who: "tributary",
+    figures: {
+      loadSeconds: at(sketched, "loadSeconds"),
+      reachSeconds: at(sketched, "reachSeconds"),
+      peakMebibytes: at(sketched, "peakMebibytes"),
+    },
+    goal: "within 4 GB",
+    met: at(sketched, "peakMebibytes") <= 4096,
+    note: `relative standard error ${(at(sketched, "relativeError") * 100).toFixed(1)} %`,
+  });
+  return Promise.resolve(rows);
+}
+
+const at = (figures: Figures, name: string): number => figures[name] ?? Number.NaN;
+const rm = (file: string): void => rmSync(file, { force: true });
+
+function bookworm(context: BenchContext, folder: string): readonly BenchRow[] {
+  const raw = ["bookworm-main-amd64-Packages.xz", "bookworm-main-Sources.xz"].map((name) => {
+    const file = join(context.scratch, name.replace(/\.xz$/, ""));
+    writeFileSync(file, unpackIndex(readFileSync(join(folder, name)), name));
+    return file;
+  });
+  const figures = ours("debian", ...raw);
+  const row = (work: string, names: readonly string[], goal: string, met: boolean, note?: string): BenchRow => ({
+    work,
+    who: "tributary",
+    figures: Object.fromEntries(names.map((name) => [name, at(figures, name)])),
+    goal,
+    met,
+    ...(note === undefined ? {} : { note }),
+  });
+  const reachWork = "exact reach of 63,436 packages";
+  const rows: BenchRow[] = [
+    row("100 MB of raw indexes to graphs", ["loadSeconds"], "at most 2 s", at(figures, "loadSeconds") <= 2),
+    row(
+      reachWork,
+      ["reachSeconds"],
+      "at most 0.1 s",
+      at(figures, "reachSeconds") <= 0.1,
+      `sum ${at(figures, "reachSum")}; CPU, plain Node, first call`,
+    ),
+    row(
+      "hard reach of 63,436 packages",
+      ["hardSeconds"],
+      "at most 0.3 s",
+      at(figures, "hardSeconds") <= 0.3,
+      `sum ${at(figures, "hardSum")}`,
+    ),
+    row(
+      "reach in the recursive build graph, 97,724 nodes",
+      ["trustSeconds"],
+      "at most 1 s",
+      at(figures, "trustSeconds") <= 1,
+      `sum ${at(figures, "trustSum")}`,
+    ),
+    row(
+      "one what-if, the slowest of five packages: removal",
+      ["removeWorstMilliseconds"],
+      "at most 16 ms",
+      at(figures, "removeWorstMilliseconds") <= 16,
+    ),
+    row(
+      "the same with an alternative",
+      ["alternativeWorstMilliseconds"],
+      "at most 16 ms",
+      at(figures, "alternativeWorstMilliseconds") <= 16,
+    ),
+    row(
+      "10,000 cascades from libssl3",
+      ["cascades10000Half", "cascades10000NineTenths"],
+      "at most 6 s",
+      at(figures, "cascades10000NineTenths") <= 6,
+      "CPU seconds, q = 0.5 and q = 0.9",
+    ),
+  ];
+  const edges = join(context.scratch, "bookworm.edges");
+  const suite = debianSuite(readFileSync(raw[0] ?? ""), null, { compareVersions: (a, b) => compareVersions("Debian", a, b) });
+  const lines: string[] = [];
+  const { n, offsets, targets } = suite.first;
+  for (let u = 0; u < n; u++) for (const v of targets.subarray(offsets[u], offsets[u + 1])) lines.push(`${u} ${v}`);
+  writeFileSync(edges, `${lines.join("\n")}\n`);
+  for (const tool of ["igraph", "networkx"]) {
+    rows.push(
+      peer(
+        reachWork,
+        `python3-${tool}`,
+        spawnSync("python3", [join(import.meta.dirname, "graph", "peers.py"), tool, edges, `${PEER_SECONDS}`], { encoding: "utf8" }).stdout,
+      ),
+    );
+  }
+  const packages = join(context.scratch, "peers");
+  mkdirSync(packages, { recursive: true });
+  writeFileSync(join(packages, "package.json"), "{}");
+  spawnSync("npm", ["install", "--no-audit", "--no-fund", "--ignore-scripts", "graphology", "graphology-traversal", "ngraph.graph"], {
+    cwd: packages,
+  });
+  for (const tool of ["graphology", "ngraph.graph"]) {
+    rows.push(
+      peer(
+        reachWork,
+        tool,
+        spawnSync(process.execPath, [join(import.meta.dirname, "graph", "peers.js"), tool, packages, edges, `${PEER_SECONDS}`], {
+          encoding: "utf8",
+        }).stdout,
+      ),
+    );
+  }
+  return rows;
+}
+
+/** A peer that is not installed gives a row that says so, and no figures. */
+function peer(work: string, who: string, output: string | null): BenchRow {
+  let figures: Figures;
+  try {
+    figures = JSON.parse(output ?? "") as Figures;
+  } catch {
+    return { work, who, figures: {}, note: "not run: it is not installed here" };
+  }
+  const { nodesDone = 0, reachSum = 0, reachSeconds = 0, loadSeconds = 0, peakMebibytes = 0 } = figures;
+  return { work, who, figures: { reachSeconds, loadSeconds, peakMebibytes }, note: `${nodesDone} nodes done, sum ${reachSum}` };
+}
