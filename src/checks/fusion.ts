@@ -192,7 +192,7 @@ export function fuse(change: PackageChange | null, history: ReleaseHistory | nul
   const best = new Map<SignalFamily, Signal>();
   for (const signal of signals) {
     const known = best.get(signal.family);
-    if (known === undefined || rarer(signal, known) < 0) best.set(signal.family, signal);
+    if (known === undefined || signal.rate < known.rate) best.set(signal.family, signal);
   }
   const weighty = [...best.values()].filter((signal) => bitsOf(signal) >= NOTE_BITS).toSorted(rarer);
   const bits = Math.round([...best.values()].reduce((sum, signal) => sum + bitsOf(signal), 0) * 10) / 10;
@@ -200,10 +200,15 @@ export function fuse(change: PackageChange | null, history: ReleaseHistory | nul
   const contents = change === null ? "note" : weighChange(change).tier;
   const around = [...best.values()].filter((signal) => !signalFamilies[signal.family].content && bitsOf(signal) >= SECOND_BITS);
   const verdict = decide(bits, families, contents, around);
-  const reasons = verdict === "nothing" ? [] : weighty;
+  const reasons = verdict === "nothing" ? [] : weighty.flatMap((first) => rarestOf(first, signals));
   const context = signals.filter((signal) => !reasons.includes(signal)).toSorted(rarer);
   return { verdict, because: sentenceOf(verdict, families, contents), bits, families, reasons, context };
 }
+
+/** A family is shown by its rarest signals: what is as rare as the first of them, a few. News comes heaviest first, and so do these. */
+const SHOWN_OF_FAMILY = 3;
+const rarestOf = (first: Signal, signals: readonly Signal[]): readonly Signal[] =>
+  signals.filter(({ family, rate }) => family === first.family && rate <= first.rate).slice(0, SHOWN_OF_FAMILY);
 
 export const bitsOf = ({ rate }: Pick<Signal, "rate">): number => Math.min(MOST_BITS, -Math.log2(Math.max(rate, 1e-6)));
 

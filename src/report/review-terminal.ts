@@ -62,7 +62,10 @@ function one(review: Review, { screen, all }: ReviewOutput): string {
   section("How it was released", releaseSentences(review), "not known");
   section(
     "The rest",
-    [sizeSentence(review), ...(verdict.context.length === 0 ? [] : [`${counted(verdict.context.length, "other sign")} of little weight.`])],
+    [
+      sizeSentence(review),
+      ...(verdict.context.length === 0 ? [] : [`${counted(verdict.context.length, "other sign")} besides: --format json or html.`]),
+    ],
     "",
   );
   if (change.unread.length > 0)
