@@ -7,6 +7,7 @@ import { execFileSync } from "node:child_process";
 import { cpSync, globSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { rolldown } from "rolldown";
+import { compileExposureScript } from "./exposure-script.ts";
 
 const repository = resolve(import.meta.dirname, "..");
 const dist = join(repository, "dist");
@@ -28,6 +29,8 @@ const bundle = await rolldown({
 });
 await bundle.write({ dir: dist, format: "esm", entryFileNames: "[name].js", chunkFileNames: "chunks/[name]-[hash].js", sourcemap: false });
 await bundle.close();
+
+writeFileSync(join(dist, "exposure-page.js"), await compileExposureScript());
 
 for (const page of globSync("src/checks/*/*.md", { cwd: repository })) {
   const target = join(dist, page.replace(/^src[\\/]checks/, "rules"));

@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 /**
  * The page's side of `exposure-html.ts`: unpacks the graph, answers "what if" with the engine of `src/graph`, and keeps the question in the
- * address. `scripts/generate-exposure-script.ts` compiles it into `exposure-script.ts`. Names are set as text, never as markup.
+ * address. `exposureScript()` is it, compiled. Names are set as text, never as markup.
  */
 import type { Change, GraphDescription, Impact, WhatIf } from "../model/exposure.ts";
 import { measure } from "../graph/measure.ts";

@@ -49,7 +49,14 @@ export const exposureFormats: readonly ExposureFormat[] = [
     id: "html",
     title: "one page that opens from disk and answers what-if",
     endings: [".html", ".htm"],
-    load: () => import("./exposure-html.ts").then(({ formatExposureHtml }) => formatExposureHtml),
+    load: async () => {
+      const [{ formatExposureHtml }, { exposureScript }] = await Promise.all([
+        import("./exposure-html.ts"),
+        import("./exposure-script.ts"),
+      ]);
+      const script = await exposureScript();
+      return (output) => formatExposureHtml({ ...output, script });
+    },
   },
   {
     id: "csv",

@@ -10,7 +10,6 @@ import type { Measures } from "../graph/measure.ts";
 import type { Concentration, Exposure, ExposureTrend, NodeExposure } from "../model/exposure.ts";
 import { percent, reachBar, scatter, scatterCells, trendLine, trendSeries } from "./exposure-charts.ts";
 import { packGraph } from "./exposure-pack.ts";
-import { exposureScript } from "./exposure-script.ts";
 import { exposureStyle } from "./exposure-style.ts";
 import { count, counted } from "./groups.ts";
 import { style } from "./html-style.ts";
@@ -24,6 +23,8 @@ export interface ExposurePage {
   readonly graph?: ExposureGraph;
   readonly trend?: ExposureTrend;
   readonly toolVersion: string;
+  /** What answers in the page: `exposureScript()`. */
+  readonly script: string;
 }
 
 /** Some four megabytes of page; beyond that browsers take seconds to open it. */
@@ -32,10 +33,10 @@ const MOST_EDGES = 3_000_000;
 const hashOf = (text: string): string => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
 
 export function formatExposureHtml(page: ExposurePage): string {
-  const { exposure, toolVersion } = page;
+  const { exposure, toolVersion, script } = page;
   const css = `${style}${exposureStyle}`;
   const graph = page.graph !== undefined && page.graph.all.targets.length <= MOST_EDGES ? page.graph : undefined;
-  const policy = `default-src 'none'; style-src ${hashOf(css)}; script-src ${hashOf(exposureScript)}; base-uri 'none'; form-action 'none'`;
+  const policy = `default-src 'none'; style-src ${hashOf(css)}; script-src ${hashOf(script)}; base-uri 'none'; form-action 'none'`;
   const sections = [
     whatIf(exposure, graph),
     leanedOn(exposure),
@@ -68,7 +69,7 @@ ${sections.filter((part) => part !== "").join("\n")}
 </main>
 <footer><p>Made by Tributary ${esc(toolVersion)}. This page fetches nothing and sends nothing.</p></footer>
 ${graph === undefined ? "" : packed(graph)}
-<script>${exposureScript}</script>
+<script>${script}</script>
 </body>
 </html>
 `;
