@@ -11,7 +11,7 @@ import { userFolders } from "../store/folders.ts";
 import { openTrust, trustFiles, trustFolder } from "./trust.ts";
 
 /** Sigstore's public repository of trust (https://github.com/sigstore/root-signing). */
-export const SIGSTORE_TRUST = "https://tuf-repo-cdn.sigstore.dev/";
+const SIGSTORE_TRUST = "https://tuf-repo-cdn.sigstore.dev/";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -98,7 +98,7 @@ function bothKeys(newer: RegistryKeys, older: RegistryKeys): RegistryKeys {
 }
 
 /** Files of own roots, sorted. */
-export function ownRoots(folder: string): readonly string[] {
+function ownRoots(folder: string): readonly string[] {
   const own = join(folder, trustFiles.own);
   try {
     return readdirSync(own)

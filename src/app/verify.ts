@@ -61,7 +61,7 @@ export interface VerifyOptions {
   readonly now?: Date;
 }
 
-export interface VerifiedAttestation {
+interface VerifiedAttestation {
   readonly file: string;
   /** Which of the file's attestations, from 1. */
   readonly number: number;

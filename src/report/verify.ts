@@ -101,7 +101,7 @@ function levelLines({ level, requirements, row, table }: LevelVerdict, { paint, 
 }
 
 /** On whose word it rests, with its age: an old root is not wrong, but it does not know what was withdrawn since. */
-export function trustLines(trust: VerificationShown["trust"], { paint, columns }: Screen): string[] {
+function trustLines(trust: VerificationShown["trust"], { paint, columns }: Screen): string[] {
   return trust.flatMap(({ source, date, expires, expired }) => {
     const age = `${date === "" ? "" : `, of ${date.slice(0, 10)}`}${expires === "" ? "" : `, ${expired ? "vouched for until" : "good until"} ${expires.slice(0, 10)}`}`;
     const drawn = block(sentence(`trust root: ${source}${age}${expired ? " (tributary trust update)" : ""}`), columns, "", "  ");

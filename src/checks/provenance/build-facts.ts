@@ -7,8 +7,8 @@ import type { BuildFacts } from "../../model/index.ts";
 
 type Loose = Readonly<Record<string, unknown>>;
 
-export const PROVENANCE_1 = "https://slsa.dev/provenance/v1";
-export const PROVENANCE_0_2 = "https://slsa.dev/provenance/v0.2";
+const PROVENANCE_1 = "https://slsa.dev/provenance/v1";
+const PROVENANCE_0_2 = "https://slsa.dev/provenance/v0.2";
 /** The registry's or index's word that it took the bytes in. The version at the end may grow. */
 const PUBLISH_TYPES: readonly string[] = [
   "https://github.com/npm/attestation/tree/main/specs/publish/",

@@ -77,7 +77,7 @@ const nothing: AttestationClaim = {
 };
 
 /** A claim for what could not be believed. */
-export function refused(
+function refused(
   { predicateType, content }: Received,
   { code, message }: { readonly code: string; readonly message: string },
 ): AttestationClaim {
@@ -85,7 +85,7 @@ export function refused(
 }
 
 /** The signer in the model's words. */
-export function signerOf(signer: VerifiedSigner): Signer {
+function signerOf(signer: VerifiedSigner): Signer {
   if (signer.kind === "key") return { ...nobody, by: "key", identity: signer.keyId ?? signer.hint };
   const { claims } = signer;
   const repository = claims.githubWorkflowRepository;

@@ -42,7 +42,7 @@ const undecidable: ReadonlySet<string> = new Set([
 export const isUndecidable = (refusal: { readonly code: string }): boolean => undecidable.has(refusal.code);
 
 /** Option of `provenance/build-level`, which every level in a report is judged by. */
-export function trustedBuilders(input: Pick<CheckInput, "settings">): readonly string[] {
+function trustedBuilders(input: Pick<CheckInput, "settings">): readonly string[] {
   const value = input.settings(BUILD_LEVEL).options["trusted-builders"];
   return Array.isArray(value) ? value.filter((one): one is string => typeof one === "string") : [];
 }

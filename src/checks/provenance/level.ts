@@ -13,7 +13,7 @@ export interface LevelOptions {
 }
 
 /** Events that only people with write access can cause, and which GitHub's build type allows (github-actions-buildtypes/workflow/v1). */
-export const OWN_TRIGGERS: ReadonlySet<string> = new Set(["create", "release", "push", "workflow_dispatch"]);
+const OWN_TRIGGERS: ReadonlySet<string> = new Set(["create", "release", "push", "workflow_dispatch"]);
 /** Events that anybody can cause, with a pull request or a comment: what they start may run a stranger's code with the project's rights. */
 export const FOREIGN_TRIGGERS: ReadonlySet<string> = new Set([
   "pull_request",

@@ -19,7 +19,7 @@ const REPOSITORY = "https://github.com/owner/thing";
 const WORKFLOW = `${REPOSITORY}/.github/workflows/release.yml@refs/tags/v1.0.0`;
 const RUN = `${REPOSITORY}/actions/runs/7/attempts/1`;
 
-export const signer = (more: Partial<Signer> = {}): Signer => ({
+const signer = (more: Partial<Signer> = {}): Signer => ({
   by: "certificate",
   identity: WORKFLOW,
   issuer: "https://token.actions.githubusercontent.com",
@@ -41,7 +41,7 @@ export const signer = (more: Partial<Signer> = {}): Signer => ({
 });
 
 /** npm's own, from a workflow on GitHub. */
-export const build = (more: Partial<BuildFacts> = {}): BuildFacts => ({
+const build = (more: Partial<BuildFacts> = {}): BuildFacts => ({
   version: "1",
   buildType: "https://slsa-framework.github.io/github-actions-buildtypes/workflow/v1",
   builder: "https://github.com/actions/runner/github-hosted",
