@@ -156,32 +156,93 @@ const quoted = (text: string): string => (/^[\w./@+-]+$/.test(text) ? text : `'$
 
 const wordsFor = { bits: "bit for bit", tar: "the unpacked archive, bit for bit", stable: "after the stabilisers" } as const;
 
-/** Writes the tree out. Settings of npm are left behind: they could name programs to run or another registry. Returns what was, as words. */
-async function layOut(tree: SourceTree, into: string): Promise<string> {
+/**
+ * Writes the tree out. Settings of npm are left behind: they could name programs to run or another registry. Links come last, and only those
+ * stay that lead to something within the source, whatever way they take: npm will follow them while it is outside of the sandbox.
+ * Returns what was left out, as words.
+ */
+export async function layOut(tree: SourceTree, into: string): Promise<string> {
   const files = tree.entries.filter(({ kind }) => kind === "file" || kind === "executable" || kind === "symlink");
   const left: string[] = [];
+  const links: { readonly path: string; readonly target: string }[] = [];
   const contents = await tree.read(files.map(({ id }) => id));
   for (const { path, kind, id } of files) {
     const bytes = contents.get(id);
     const parts = path.split("/");
-    if (bytes === undefined || parts.some((part) => part === ".." || part === "" || part.toLowerCase() === ".git")) continue;
-    if (parts.at(-1) === ".npmrc") {
+    const strange = parts.some(
+      (part) => part === ".." || part === "." || part === "" || part.includes("\0") || part.toLowerCase() === ".git",
+    );
+    if (bytes === undefined || strange || parts.at(-1) === ".npmrc") left.push(path);
+    else if (kind === "symlink") links.push({ path, target: bytes.toString("utf8") });
+    else if (!writeNew(join(into, ...parts), bytes, kind === "executable")) left.push(path);
+  }
+  const root = `${realpathSync(into)}/`;
+  for (const { path } of links) if (!makeFolder(dirname(join(into, path)))) left.push(path);
+  const made = links.filter(({ path, target }) => {
+    // A folder that is itself a link by now leads who knows where.
+    const inside = `${realOf(dirname(join(into, path)))}/`.startsWith(root);
+    const there = inside && !target.includes("\0") && makeLink(join(into, path), target);
+    if (!there && !left.includes(path)) left.push(path);
+    return there;
+  });
+  // Taking one link away can make another lead nowhere, so this is done until none goes.
+  for (let standing = made, before = -1; standing.length !== before;) {
+    before = standing.length;
+    standing = standing.filter(({ path }) => {
+      if (`${realOf(join(into, path))}/`.startsWith(root)) return true;
+      rmSync(join(into, path), { force: true });
       left.push(path);
-      continue;
-    }
-    const target = join(into, ...parts);
-    mkdirSync(dirname(target), { recursive: true });
-    if (kind !== "symlink") {
-      writeFileSync(target, bytes, { mode: kind === "executable" ? 0o755 : 0o644, flag: "wx" });
-      continue;
-    }
-    // Written last of all it could still lead npm out of the folder while it is outside of the sandbox.
-    const link = bytes.toString("utf8");
-    const inside = posix.join(posix.dirname(path), link);
-    if (link.startsWith("/") || inside.startsWith("..")) left.push(path);
-    else symlinkSync(link, target);
+      return false;
+    });
   }
   return left.length === 0 ? "" : `; left out of the build: ${left.slice(0, 5).join(", ")}${left.length > 5 ? " and more" : ""}`;
+}
+
+/** False where something is in the way: a file where a folder should be, two names that the disk takes for one. */
+function writeNew(target: string, bytes: Buffer, executable: boolean): boolean {
+  try {
+    mkdirSync(dirname(target), { recursive: true });
+    writeFileSync(target, bytes, { mode: executable ? 0o755 : 0o644, flag: "wx" });
+    return true;
+  } catch (error) {
+    if (isInTheWay(error)) return false;
+    throw error;
+  }
+}
+
+/** Made before any link is, so that none lies on the way to another. */
+function makeFolder(place: string): boolean {
+  try {
+    mkdirSync(place, { recursive: true });
+    return true;
+  } catch (error) {
+    if (isInTheWay(error)) return false;
+    throw error;
+  }
+}
+
+function makeLink(place: string, target: string): boolean {
+  try {
+    symlinkSync(target, place);
+    return true;
+  } catch (error) {
+    if (isInTheWay(error)) return false;
+    throw error;
+  }
+}
+
+const isInTheWay = (error: unknown): boolean =>
+  error instanceof Error &&
+  "code" in error &&
+  ["EEXIST", "ENOTDIR", "EISDIR", "ENAMETOOLONG", "ENOENT", "EINVAL", "ELOOP"].includes(String(error.code));
+
+/** Where a path really leads; "" where to nothing. */
+function realOf(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return "";
+  }
 }
 
 function readJson(path: string): Manifest | null {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -62,6 +63,24 @@ test("an object whose content was exchanged under its id is refused", async (t) 
   rmSync(place, { force: true });
   writeFileSync(place, deflateSync(Buffer.concat([Buffer.from(`tree ${other.length}\0`), other])));
   await assert.rejects(readCommitTree(folder, commit), (error) => error instanceof Fault && error.code === "git/failed");
+});
+
+test("a tree with a name that leaves its folder, or with one name twice, is refused", async (t) => {
+  const { folder } = repository(t);
+  const write = (type: string, content: Buffer): string => {
+    const whole = Buffer.concat([Buffer.from(`${type} ${content.length}\0`), content]);
+    const id = createHash("sha1").update(whole).digest("hex");
+    mkdirSync(join(folder, ".git", "objects", id.slice(0, 2)), { recursive: true });
+    writeFileSync(join(folder, ".git", "objects", id.slice(0, 2), id.slice(2)), deflateSync(whole));
+    return id;
+  };
+  const blob = write("blob", Buffer.from("x"));
+  for (const names of [["..", "a"], [".", "a"], ["a/b"], ["a", "a"]]) {
+    const entries = names.map((name) => Buffer.concat([Buffer.from(`100644 ${name}\0`), Buffer.from(blob, "hex")]));
+    const tree = write("tree", Buffer.concat(entries));
+    const commit = write("commit", Buffer.from(`tree ${tree}\nauthor a <a> 0 +0000\ncommitter a <a> 0 +0000\n\nx`));
+    await assert.rejects(readCommitTree(folder, commit), (error) => error instanceof Fault && error.code === "git/failed", names.join());
+  }
 });
 
 test("a replaced commit is not followed", async (t) => {

@@ -141,6 +141,7 @@ type Member = { readonly name: string; readonly kind: TreeEntry["kind"] | "folde
 function treeMembers(bytes: Buffer, id: string): Member[] {
   const width = id.length / 2;
   const members: Member[] = [];
+  const names = new Set<string>();
   for (let at = 0; at < bytes.length;) {
     const space = bytes.indexOf(32, at);
     const zero = bytes.indexOf(0, space);
@@ -148,6 +149,9 @@ function treeMembers(bytes: Buffer, id: string): Member[] {
     const name = bytes.toString("utf8", space + 1, zero);
     if (name === "" || name === "." || name === ".." || name.includes("/"))
       throw new Fault("git/failed", `The tree ${id} has an entry with the name "${name}", which git refuses as well.`);
+    // Two entries of one name (a link and a folder, say) are one thing to one program and another to the next.
+    if (names.has(name)) throw new Fault("git/failed", `The tree ${id} has the name "${name}" twice, which git refuses as well.`);
+    names.add(name);
     members.push({ name, kind: kindOf(bytes.toString("latin1", at, space)), id: bytes.toString("hex", zero + 1, zero + 1 + width) });
     at = zero + 1 + width;
   }
