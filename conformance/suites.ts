@@ -29,4 +29,6 @@ export const suites: readonly (() => Promise<Suite>)[] = [
   () => import("./suites/debian-reach.ts").then((m) => m.suite),
   () => import("./suites/debian-families.ts").then((m) => m.suite),
   () => import("./suites/incidents.ts").then((m) => m.suite),
+  () => import("./suites/benign-pairs.ts").then((m) => m.suite),
+  () => import("./suites/attacks.ts").then((m) => m.suite),
 ];

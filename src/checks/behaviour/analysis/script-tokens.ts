@@ -112,6 +112,12 @@ function scan(text: string, from: number, end: number, syntax: Syntax, tokens: T
         at = stop;
       }
     } else {
+      // `...rest` is no member of what stands before it.
+      if (text.startsWith("...", at)) {
+        push("punct", "...", at);
+        at += 3;
+        continue;
+      }
       const two = text.slice(at, at + 2);
       const long = ["=>", "==", "!=", "<=", ">=", "+=", "::", "->", "?.", "&&", "||", "??", "**", ":=", "<<", ">>"].includes(two);
       push("punct", long ? two : c, at);
