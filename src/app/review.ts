@@ -19,6 +19,7 @@ import {
   type ChangedFile,
   type Component,
   type FileDifference,
+  type PackageChange,
   type PackageFacts,
   type Review,
   type ReviewStatement,
@@ -48,6 +49,8 @@ export type ReviewWanted =
 const LARGEST_TEXT = 512 * 1024;
 /** Files whose lines are compared, in all; the rest is named with its size. */
 const MOST_FILES = 2_000;
+/** Bytes of both sides that are compared line by line in all: some hundred thousand lines, which nobody reads either. */
+const MOST_TEXT = 24 * 1024 * 1024;
 /** Lines longer than this are no source that a person reads. */
 const LONGEST_LINE = 5_000;
 
@@ -125,7 +128,7 @@ export async function reviewSides(
     change,
     history: after.history,
     historyBecause: after.historyBecause,
-    files: await differences(before, after, change.files),
+    files: await differences(before, after, change),
     statements: statements(difference),
   };
 }
@@ -149,19 +152,44 @@ function differenceHash(before: PackageFacts, after: PackageFacts): string {
 const fileLines = ({ files }: PackageFacts): string[] =>
   files.map(({ path, executable, facts }) => `${facts.sha256} ${executable ? "x" : "-"} ${JSON.stringify(path)}\n`);
 
-async function differences(before: ReviewSide, after: ReviewSide, changed: readonly ChangedFile[]): Promise<readonly FileDifference[]> {
-  const compared = changed.filter(({ kind }) => kind !== "removed").slice(0, MOST_FILES);
-  const old = await textsOf(before, new Set(compared.map(oldPath)));
-  const now = await textsOf(after, new Set(compared.map(({ path }) => path)));
-  const chosen = new Set(compared);
-  return changed.map((change): FileDifference => {
-    const bare = (because: string): FileDifference => ({ path: change.path, change, hunks: [], because });
-    if (change.kind === "removed") return bare("It is gone.");
-    if (!chosen.has(change)) return bare(`Only the first ${MOST_FILES} files are compared line by line.`);
-    const [left, right] = [change.kind === "added" ? "" : (old.get(oldPath(change)) ?? null), now.get(change.path) ?? null];
-    if (left === null || right === null) return bare("It is binary, or too large or too dense to be read line by line.");
-    return { path: change.path, change, hunks: hunksOf(left, right), because: "" };
+async function differences(before: ReviewSide, after: ReviewSide, { files, news }: PackageChange): Promise<readonly FileDifference[]> {
+  const chosen = chooseFiles(files, new Set(news.map(({ file }) => file)));
+  const old = await textsOf(before, new Set([...chosen].map(oldPath)));
+  const byPath = new Map([...chosen].map((change) => [change.path, change]));
+  const hunks = new Map<string, FileDifference["hunks"]>();
+  // The new side's texts are let go one by one: only the old side's are held.
+  for await (const { path, bytes } of after.entries()) {
+    const change = byPath.get(path);
+    if (change === undefined) continue;
+    const left = change.kind === "added" ? "" : (old.get(oldPath(change)) ?? null);
+    const right = textOf(bytes);
+    if (left === null || right === null) hunks.delete(path);
+    else hunks.set(path, hunksOf(left, right));
+  }
+  return files.map((change): FileDifference => {
+    const { path, kind } = change;
+    if (kind === "removed") return { path, change, hunks: [], because: "It is gone." };
+    if (!chosen.has(change))
+      return { path, change, hunks: [], because: "There is more than is compared line by line; it has no evidence in it." };
+    const found = hunks.get(path);
+    if (found !== undefined) return { path, change, hunks: found, because: "" };
+    return { path, change, hunks: [], because: "It is binary, or too large or too dense to be read line by line." };
   });
+}
+
+/** Those with evidence in them first, until there is more than anybody would read. */
+function chooseFiles(files: readonly ChangedFile[], telling: ReadonlySet<string>): ReadonlySet<ChangedFile> {
+  const there = files.filter(({ kind }) => kind !== "removed");
+  const chosen = new Set<ChangedFile>();
+  let bytes = 0;
+  for (const change of [...there.filter(({ path }) => telling.has(path)), ...there.filter(({ path }) => !telling.has(path))]) {
+    // What is too large to be read by lines costs nothing, and says so itself.
+    const size = Math.min(change.bytesBefore, LARGEST_TEXT) + Math.min(change.bytesAfter, LARGEST_TEXT);
+    if (chosen.size >= MOST_FILES || bytes + size > MOST_TEXT) continue;
+    bytes += size;
+    chosen.add(change);
+  }
+  return chosen;
 }
 
 const oldPath = ({ kind, movedFrom, path }: ChangedFile): string => (kind === "added" ? "" : movedFrom === "" ? path : movedFrom);
@@ -171,11 +199,15 @@ async function textsOf(side: ReviewSide, paths: ReadonlySet<string>): Promise<Re
   const texts = new Map<string, string | null>();
   if (paths.size === 0) return texts;
   for await (const { path, bytes } of side.entries()) {
-    if (!paths.has(path)) continue;
-    texts.set(path, bytes.length > LARGEST_TEXT || bytes.includes(0) ? null : readable(Buffer.from(bytes).toString("utf8")));
+    if (paths.has(path)) texts.set(path, textOf(bytes));
   }
   return texts;
 }
+
+const textOf = (bytes: Uint8Array): string | null =>
+  bytes.length > LARGEST_TEXT || bytes.includes(0)
+    ? null
+    : readable(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8"));
 
 function readable(text: string): string | null {
   for (let at = 0; at < text.length;) {
