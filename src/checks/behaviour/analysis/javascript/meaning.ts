@@ -31,6 +31,9 @@ const LONGEST_TEXT = 16 * 1024;
 const MOST_STEPS = 400_000;
 const MOST_ITEMS = 4_096;
 
+/** Names for one and the same thing, one after the other. */
+const MOST_ALIASES = 100_000;
+
 type Arguments = ReadonlyMap<number, Value>;
 
 const PLUS = op("+");
@@ -55,7 +58,8 @@ export class Meanings {
   readonly sources: (Source[] | undefined)[] = [];
   /** By function node: the calls that name it. */
   readonly callers: Map<number, number[]> = new Map();
-  readonly #memory = new Map<number, Value>();
+  readonly #memory: (Value | undefined)[] = [];
+  readonly #ofVariables: (Value | undefined)[] = [];
   readonly #members = new Map<string, number[]>();
   readonly #open = new Set<number>();
   #steps = 0;
@@ -205,13 +209,13 @@ export class Meanings {
       if (++this.#steps > MOST_STEPS) return UNKNOWN;
       return this.#compute(n, kind, given, depth);
     }
-    const known = this.#memory.get(n);
+    const known = this.#memory[n];
     if (known !== undefined) return known;
     if (this.#open.has(n) || ++this.#steps > MOST_STEPS) return UNKNOWN;
     this.#open.add(n);
     const value = this.#compute(n, kind, given, depth);
     this.#open.delete(n);
-    this.#memory.set(n, value);
+    this.#memory[n] = value;
     return value;
   }
 
@@ -227,18 +231,39 @@ export class Meanings {
     return this.ofBinding(binding, depth);
   }
 
-  ofBinding(binding: number, depth = 0): Value {
+  /** Goes through variables that are only other names of one another, in a loop: a chain of them may be as long as it likes. */
+  #unalias(first: number): number {
+    const { tree } = this;
+    let binding = first;
+    for (let hops = 0; hops < MOST_ALIASES; hops++) {
+      const [only, other] = this.sources[binding] ?? [];
+      if (
+        only === undefined ||
+        other !== undefined ||
+        only.kind !== "value" ||
+        only.path !== "" ||
+        tree.kind[only.node] !== node.identifier
+      )
+        break;
+      const next = tree.resolve(tree.scope[only.node]!, tree.aux[only.node]!);
+      if (next === 0 || next === first || this.#ofVariables[binding] !== undefined) break;
+      binding = next;
+    }
+    return binding;
+  }
+
+  ofBinding(alias: number, depth = 0): Value {
+    const binding = this.#unalias(alias);
     const sources = this.sources[binding];
     if (sources === undefined) return UNKNOWN;
-    // Variables share the memory with nodes; theirs are the negative keys.
-    const known = this.#memory.get(-binding);
+    const known = this.#ofVariables[binding];
     if (known !== undefined) return known;
     if (this.#open.has(-binding)) return UNKNOWN;
     this.#open.add(-binding);
     let value: Value = UNKNOWN;
     for (const source of sources.length > 16 ? sources.slice(0, 16) : sources) value = either(value, this.#source(source, depth + 1));
     this.#open.delete(-binding);
-    this.#memory.set(-binding, value);
+    this.#ofVariables[binding] = value;
     return value;
   }
 
@@ -600,8 +625,20 @@ export class Meanings {
     return null;
   }
 
+  /** The argument that the called function gets at this place: `f.call(x, a)` and `f.apply(x, [a])` give it another. 0 where there is none. */
   argument(call: number, at: number): number {
-    return this.tree.kidAt(call, at + (this.tree.kind[call] === node.importCall ? 0 : 1));
+    const { tree } = this;
+    if (tree.kind[call] === node.importCall) return tree.kidAt(call, at);
+    const callee = tree.kid[call]!;
+    if (tree.kind[callee] === node.member) {
+      const method = tree.nameOf(callee);
+      if (method === "call") return tree.kidAt(call, at + 2);
+      if (method === "apply") {
+        const list = tree.kidAt(call, 2);
+        return tree.kind[list] === node.array ? tree.kidAt(list, at) : 0;
+      }
+    }
+    return tree.kidAt(call, at + 1);
   }
 
   #call(n: number, given: Arguments | undefined, depth: number): Value {
@@ -742,7 +779,7 @@ export class Meanings {
     const values: Value[] = [];
     const callee = tree.kid[n]!;
     const method = tree.kind[callee] === node.member ? tree.nameOf(callee) : "";
-    if (method === "apply") return this.items(this.of(this.argument(n, 1), given, depth));
+    if (method === "apply") return this.items(this.of(tree.kidAt(n, 2), given, depth));
     for (let kid = tree.next[callee]!; kid !== 0 && values.length < MOST_ITEMS; kid = tree.next[kid]!) {
       if (tree.kind[kid] === node.spread) values.push(...this.items(this.of(tree.kid[kid]!, given, depth)));
       else values.push(this.of(kid, given, depth));

@@ -94,8 +94,7 @@ class Parser {
   constructor(text: string, options: ParseOptions) {
     const names = new NameTable();
     this.tokens = new Tokens(text, names);
-    this.tree = new Tree(names);
-    this.tree.text = text;
+    this.tree = new Tree(text, names);
     this.types = new TypeSkipper(this.tokens);
     this.options = options;
   }
@@ -193,8 +192,10 @@ class Parser {
     if (tokens.start === from && !this.isPunct(P.closeBrace)) tokens.next();
     let open = 0;
     while (tokens.type !== token.end) {
-      if (tokens.type === token.template) this.template();
-      else {
+      if (tokens.type === token.template) {
+        tokens.readQuasi();
+        tokens.next();
+      } else {
         if (tokens.type === token.punct) {
           const { punct } = tokens;
           if (punct === P.open || punct === P.openBracket || punct === P.openBrace) open++;

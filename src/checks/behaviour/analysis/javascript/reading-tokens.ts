@@ -74,10 +74,12 @@ export function gatherTokens(text: string, lines: Lines, gatherer: Gatherer): vo
       continue;
     }
     const wasFrom = called === "from" || (chain.length === 1 && chain[0] === "import");
-    if (type !== token.text || !wasFrom) close(type === token.punct && tokens.punct === OPEN);
+    // A text right behind `require(` is its argument.
+    const isText = type === token.text || type === token.template;
+    if (!isText || (chain.length > 0 && !wasFrom)) close(type === token.punct && tokens.punct === OPEN);
     afterDot = false;
     if (type === token.end) return;
-    if (type === token.text || type === token.template) {
+    if (isText) {
       const start = tokens.start;
       if (type === token.template) while (tokens.readQuasi());
       const value = textOfSource(text.slice(start + 1, Math.min(tokens.pos - 1, start + 4_096)));

@@ -14,7 +14,7 @@ import { Meanings, type Value, textOfSource } from "./meaning.ts";
 import { parse } from "./parse.ts";
 import { gatherTokens } from "./reading-tokens.ts";
 import { type Tree, TreeLimit, flag, node } from "./tree.ts";
-import { callMeaning, hookable, moduleCapability, moduleName, referenceMeaning } from "./vocabulary.ts";
+import { callMeaning, hookable, moduleCapability, moduleName, referenceMeaning, referenceNames } from "./vocabulary.ts";
 
 /**
  * Without one of these in the source no rule below can see anything: names that lead to a capability, detours that make such names (escapes,
@@ -31,6 +31,8 @@ const wallets = /0x\[a-f(?:A-F)?0-9A?-?F?\]\{40\}|\[13\]\[a-km-zA-HJ-NP-Z1-9\]|b
 /** Calls of one function that fetches a text by number, from which on it is no table but a disguise. */
 const TABLE_CALLS = 20;
 const TABLE_TEXTS = 10;
+/** Members of members: nothing that a canonical path names lies deeper. */
+const LONGEST_CHAIN = 24;
 /** Places of texts that are looked at for paths and hosts; a table of a million texts is data. */
 const MOST_TEXTS = 200_000;
 
@@ -76,6 +78,8 @@ class Walk {
   readonly #lines: Lines;
   readonly #gatherer: Gatherer;
   readonly #loads = new Map<number, boolean>();
+  /** Names of globals that matter wherever they stand. */
+  readonly #named: ReadonlySet<number>;
   #texts = 0;
   readonly #tables = new Map<number, { calls: number; first: number }>();
 
@@ -84,6 +88,7 @@ class Walk {
     this.#lines = lines;
     this.#gatherer = gatherer;
     this.meanings = new Meanings(tree);
+    this.#named = new Set(referenceNames.map((name) => tree.names.internText(name)));
     this.flows = new Flows(this.meanings);
   }
 
@@ -457,7 +462,11 @@ class Walk {
   #worthFollowing(n: number): boolean {
     const { tree, meanings } = this;
     let root = tree.kid[n]!;
-    while (tree.kind[root] === node.member || tree.kind[root] === node.index) root = tree.kid[root]!;
+    for (let links = 0; tree.kind[root] === node.member || tree.kind[root] === node.index; links++) {
+      // Each link of a chain asks: without an end to it, a chain of a million would take for ever.
+      if (links > LONGEST_CHAIN) return false;
+      root = tree.kid[root]!;
+    }
     return tree.kind[root] !== node.identifier || meanings.of(root).some(({ kind }) => kind === "ref");
   }
 
@@ -465,6 +474,7 @@ class Walk {
     const { tree } = this;
     const up = tree.kind[tree.up[n]!]!;
     if (tree.up[n] === 0 || up === node.specifier) return;
+    if (up !== node.spread && up !== node.forIn && !this.#named.has(tree.aux[n]!)) return;
     const name = tree.nameOf(n);
     const capability = referenceMeaning(name);
     if (capability !== null && tree.resolve(tree.scope[n]!, tree.aux[n]!) === 0) this.#see(capability, name, n, name);

@@ -89,7 +89,8 @@ export const flag = {
   constant: 2048,
 } as const;
 
-const FIRST_NODES = 1 << 14;
+/** Most files need no more; what a tree begins with is cleared memory, and a thousand small files should not pay for a large one. */
+const FIRST_NODES = 1 << 10;
 /** About 25 bytes a node, a node for every six bytes of source: a tree of this size takes 100 MiB and comes from 24 MB of source in one file. */
 export const MOST_NODES: number = 4 * 1024 * 1024;
 
@@ -97,19 +98,19 @@ export const MOST_NODES: number = 4 * 1024 * 1024;
 export class TreeLimit extends Error {}
 
 export class Tree {
-  text = "";
-  names: NameTable;
+  readonly text: string;
+  readonly names: NameTable;
   count = 1;
-  kind: Uint8Array = new Uint8Array(FIRST_NODES);
-  start: Int32Array = new Int32Array(FIRST_NODES);
-  end: Int32Array = new Int32Array(FIRST_NODES);
-  kid: Int32Array = new Int32Array(FIRST_NODES);
-  next: Int32Array = new Int32Array(FIRST_NODES);
-  up: Int32Array = new Int32Array(FIRST_NODES);
+  kind: Uint8Array;
+  start: Int32Array;
+  end: Int32Array;
+  kid: Int32Array;
+  next: Int32Array;
+  up: Int32Array;
   /** Identifier, name, member: id of the name. Others: bits of `flag`, or the operator. */
-  aux: Int32Array = new Int32Array(FIRST_NODES);
+  aux: Int32Array;
   /** Identifier: the scope that it stands in. Function: its own scope. */
-  scope: Int32Array = new Int32Array(FIRST_NODES);
+  scope: Int32Array;
   /** By scope: the one around it; 0 is none, 1 the file's own. */
   scopeUp: number[] = [0, 0];
   /** By scope: the function that it belongs to. */
@@ -118,8 +119,20 @@ export class Tree {
   /** Statements that could not be understood and were skipped. */
   problems = 0;
 
-  constructor(names: NameTable) {
+  constructor(text: string, names: NameTable) {
+    this.text = text;
     this.names = names;
+    let size = FIRST_NODES;
+    // A node for every six bytes of source is usual.
+    while (size < text.length / 6 && size < MOST_NODES / 8) size *= 2;
+    this.kind = new Uint8Array(size);
+    this.start = new Int32Array(size);
+    this.end = new Int32Array(size);
+    this.kid = new Int32Array(size);
+    this.next = new Int32Array(size);
+    this.up = new Int32Array(size);
+    this.aux = new Int32Array(size);
+    this.scope = new Int32Array(size);
   }
 
   add(kind: number, start: number): number {

