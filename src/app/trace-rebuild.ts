@@ -278,7 +278,10 @@ function needsDependencies(manifest: Manifest, script: string): boolean {
 
 /** How npm fetches what the build needs; or why it must not. */
 function fetchPlan(source: string, folder: string, manifest: Manifest, input: RebuildInput): { args: string[]; folder: string } | string {
-  const common = ["--ignore-scripts", "--no-audit", "--no-fund", "--replace-registry-host=always", "--include=dev"];
+  const all = [manifest, readJson(join(source, "package.json"))];
+  if (all.some((one) => JSON.stringify(one?.["workspaces"] ?? "").includes(".."))) return "its workspaces lead out of the source";
+  // Older versions of npm do not know --allow-git, and say no more than that.
+  const common = ["--ignore-scripts", "--allow-git=none", "--no-audit", "--no-fund", "--replace-registry-host=always", "--include=dev"];
   for (const place of folder === source ? [source] : [folder, source]) {
     const lock = ["npm-shrinkwrap.json", "package-lock.json"].map((name) => readJson(join(place, name))).find((value) => value !== null);
     if (lock === undefined || lock === null) continue;
@@ -295,12 +298,19 @@ function fetchPlan(source: string, folder: string, manifest: Manifest, input: Re
   return { args: ["install", ...common, "--no-package-lock", "--legacy-peer-deps", `--before=${before}`], folder };
 }
 
+/** npm installs into what a link or a workspace leads to, so that must lie within. */
+const isOutside = (path: string): boolean => path.startsWith("/") || path.split(/[/\\]/).includes("..") || /^[A-Za-z]:/.test(path);
+
 /** An entry that npm would fetch by git or read from the disk; "" where there is none. */
 function strangeEntry(lock: Manifest): string {
   const packages = members(lock["packages"]);
   const stack: [string, unknown][] = [...Object.entries(packages), ...Object.entries(members(lock["dependencies"]))];
   for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
     const entry = members(next[1]);
+    const leaves = [next[0], ...(entry["link"] === true ? [entry["resolved"]] : [])].find(
+      (path) => typeof path === "string" && isOutside(path),
+    );
+    if (leaves !== undefined) return `${next[0]} from outside of the source`;
     if (entry["link"] === true) continue;
     const places = [entry["resolved"], entry["version"], entry["from"]].filter((place): place is string => typeof place === "string");
     const place = places.find((text) => /^(?:git|github|gitlab|bitbucket|file|ssh|link)[+:@]/.test(text));
