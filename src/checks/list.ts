@@ -6,6 +6,9 @@ import type { Check } from "../model/index.ts";
 import { knownMalware } from "./advisories/known-malware.ts";
 import { knownNotice } from "./advisories/known-notice.ts";
 import { knownVulnerability } from "./advisories/known-vulnerability.ts";
+import { newBehaviour } from "./behaviour/new-behaviour.ts";
+import { newDependency } from "./behaviour/new-dependency.ts";
+import { newSelfRun } from "./behaviour/new-self-run.ts";
 import { burst } from "./continuity/burst.ts";
 import { cadence } from "./continuity/cadence.ts";
 import { dormantReturn } from "./continuity/dormant-return.ts";
@@ -73,6 +76,10 @@ export const checks: readonly Check[] = [
   cadence,
   burst,
   sourceLost,
+
+  newSelfRun,
+  newBehaviour,
+  newDependency,
 
   knownMalware,
   knownVulnerability,
