@@ -112,7 +112,7 @@ function oneName(graph: ExposureGraph, word: string): string {
 }
 
 /** A change with its words made names of the graph. */
-export function changeIn(graph: ExposureGraph, change: Change): Change {
+function changeIn(graph: ExposureGraph, change: Change): Change {
   switch (change.kind) {
     case "remove":
     case "merge":

@@ -11,7 +11,7 @@ import { searching } from "./search.ts";
 const SHOWN = 50;
 
 /** In how many build environments each package stands. null without builds. */
-export function buildEnvironments(graph: ExposureGraph): { readonly by: Int32Array; readonly sizes: Int32Array } | null {
+function buildEnvironments(graph: ExposureGraph): { readonly by: Int32Array; readonly sizes: Int32Array } | null {
   const { builds, first } = graph;
   if (builds === null) return null;
   const by = new Int32Array(first.n);

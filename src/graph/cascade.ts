@@ -31,7 +31,7 @@ export function cascade(graph: Graph, starts: ArrayLike<number>, options: Cascad
 }
 
 /** The same, of a graph that was turned round already: edges lead to dependents. */
-export function cascadeUp(up: Graph, starts: ArrayLike<number>, options: CascadeOptions): CascadeRuns {
+function cascadeUp(up: Graph, starts: ArrayLike<number>, options: CascadeOptions): CascadeRuns {
   const { transmission: q, runs } = options;
   const correlation = options.correlation ?? 0;
   for (const [name, value] of [["transmission", q] as const, ["correlation", correlation] as const]) {
@@ -123,7 +123,7 @@ function generator(seed: number): () => number {
   };
 }
 
-export function estimateOf(counts: Int32Array): Estimate {
+function estimateOf(counts: Int32Array): Estimate {
   const runs = counts.length;
   const mean = counts.reduce((sum, count) => sum + count, 0) / runs;
   const squares = counts.reduce((sum, count) => sum + (count - mean) ** 2, 0);

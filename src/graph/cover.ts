@@ -23,6 +23,7 @@ export function coverGreedily(
 ): Cover {
   const covered = new Uint8Array(n);
   const heap = heapOf(count, sizes);
+  const largestSets = heap.largest(k).reduce((sum, size) => sum + size, 0);
   const steps: { index: number; gain: number; total: number }[] = [];
   let total = 0;
   const gainOf = (index: number): number => {
@@ -48,9 +49,19 @@ export function coverGreedily(
     steps.push({ index, gain, total });
     heap.lower(0);
   }
-  // No k sets can hold more than what is held and the k largest gains that are left (bounds that are not fresh are only higher).
-  const left = heap.largest(k).reduce((sum, bound) => sum + bound, 0);
-  return { steps, atLeastOfBest: total === 0 ? 1 : total / Math.min(n, total + left) };
+  // No k sets can hold more than what is held and the k largest gains that are left; nor more than the k largest sets.
+  let left = 0;
+  for (let best = 0; best < k; best++) {
+    for (let top = heap.top(); top !== -1 && fresh[top] !== k; top = heap.top()) {
+      fresh[top] = k;
+      heap.lower(gainOf(top));
+    }
+    if (heap.value() === 0) break;
+    left += heap.value();
+    heap.lower(0);
+  }
+  const most = Math.min(n, largestSets, total + left);
+  return { steps, atLeastOfBest: total === 0 ? 1 : total / most };
 }
 
 interface Heap {

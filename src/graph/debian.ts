@@ -8,7 +8,6 @@
  * Versions in relations, conflicts and `:arch` qualifiers are not modelled; `Essential: yes` is no edge unless asked for. Nodes are
  * numbered by their name's rank in bytewise order.
  */
-import type { Ecosystem } from "../model/index.ts";
 import { accountKey, looksLikeTeam, teamName } from "./accounts.ts";
 import { type Clauses, clausesOf } from "./hard.ts";
 import { type Graph, graphOf } from "./csr.ts";
@@ -32,7 +31,7 @@ export interface DebianSuite {
   readonly sources: DebianSources | null;
 }
 
-export interface DebianSources {
+interface DebianSources {
   readonly names: readonly string[];
   /** By source: binaries that its build asks for (first rule), as targets among the binaries, with build-essential. Sorted, distinct. */
   readonly build: readonly Int32Array[];
@@ -60,8 +59,6 @@ export interface DebianOptions {
   /** Let every package depend on every essential one. */
   readonly essential?: boolean;
 }
-
-export const DEBIAN: Ecosystem = "Debian";
 
 interface Binary {
   readonly name: string;

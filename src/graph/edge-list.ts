@@ -20,7 +20,7 @@ const MAX_EDGES = 500_000_000;
 /** Complaints that are kept; the others are counted. */
 const MAX_PROBLEMS = 20;
 
-export interface EdgeProblem {
+interface EdgeProblem {
   readonly line: number;
   readonly message: string;
 }

@@ -8,7 +8,7 @@ import type { DebianSuite } from "./debian.ts";
 import type { Clauses } from "./hard.ts";
 
 /** Sources, and what their builds ask for. */
-export interface Builds {
+interface Builds {
   /** By source. */
   readonly names: readonly string[];
   /** By package: its source. */

@@ -15,7 +15,7 @@ import { immunised } from "./world.ts";
 import type { Selection } from "../model/exposure.ts";
 
 /** Chosen packages at most: beyond this nobody reads on, and the bound has long flattened. */
-export const MOST_CHOSEN = 1000;
+const MOST_CHOSEN = 1000;
 
 export function selectToProtect(graph: ExposureGraph, k: number, measures: Measures = measure(graph)): Selection {
   const up = searching(reversed(graph.first));

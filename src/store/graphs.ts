@@ -5,7 +5,19 @@
  *     TRIBUTARY-GRAPH 1\n | length of header (4 bytes) | header (JSON) | padding to 8 | arrays, each padded to 8
  */
 import { createHash } from "node:crypto";
-import { closeSync, fsyncSync, mkdirSync, openSync, readSync, readdirSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from "node:fs";
 import { endianness } from "node:os";
 import { join } from "node:path";
 import { Fault } from "../model/index.ts";
@@ -57,8 +69,10 @@ export function keepGraph(folder: string, name: string, about: unknown, sections
   for (const [section, values] of sections) {
     entries.push({ name: section, kind: values instanceof Int32Array ? "i32" : "u8", length: values.length, offset });
     offset = padded(offset + values.byteLength);
-    for (const piece of pieces(bytesOf(values))) hash.update(piece);
   }
+  // The description is part of what the digest speaks of: a turned bit in it is damage like any other.
+  hash.update(JSON.stringify({ about, sections: entries }));
+  for (const values of sections.values()) for (const piece of pieces(bytesOf(values))) hash.update(piece);
   const header = Buffer.from(JSON.stringify({ about, sections: entries, sha256: hash.digest("hex") }));
   const unfinished = `${file}.${process.pid}.unfinished`;
   let handle: number | undefined;
@@ -77,6 +91,8 @@ export function keepGraph(folder: string, name: string, about: unknown, sections
         at += piece.length;
       }
     }
+    // The padding after the last array, and empty arrays there, are part of the file.
+    ftruncateSync(handle, begin + offset);
     fsyncSync(handle);
     closeSync(handle);
     handle = undefined;
@@ -102,7 +118,7 @@ export function keptGraph(folder: string, name: string): StoredGraph | null {
   const { header, begin, size } = readHeader(file, damaged);
   if (!Array.isArray(header.sections)) throw damaged("its header lists no arrays");
   const sections = new Map<string, Section>();
-  const hash = createHash("sha256");
+  const hash = createHash("sha256").update(JSON.stringify({ about: header.about, sections: header.sections }));
   const handle = openSync(file, "r");
   try {
     for (const entry of header.sections as readonly Entry[]) {
