@@ -50,7 +50,7 @@ const LARGEST_TEXT = 512 * 1024;
 /** Files whose lines are compared, in all; the rest is named with its size. */
 const MOST_FILES = 2_000;
 /** Bytes of both sides that are compared line by line in all: some hundred thousand lines, which nobody reads either. */
-const MOST_TEXT = 24 * 1024 * 1024;
+const MOST_TEXT = 16 * 1024 * 1024;
 /** Lines longer than this are no source that a person reads. */
 const LONGEST_LINE = 5_000;
 
