@@ -65,7 +65,7 @@ function fileSide(path: string, title: string, size: number): ReviewSide {
 }
 
 /** An archive's bytes as a side. The kind is told by the bytes where it is not given. */
-export function archiveSide(
+function archiveSide(
   bytes: Uint8Array,
   named: ArchiveKind | "",
   about: Pick<ReviewSide, "title" | "purl" | "history" | "historyBecause">,
@@ -122,7 +122,7 @@ interface ReleaseName {
 }
 
 /** `name@1.2.3`, `@scope/name@1.2.3`, `pkg:npm/name@1.2.3`; null where it is none of these. */
-export function releaseNamed(wanted: string): ReleaseName | null {
+function releaseNamed(wanted: string): ReleaseName | null {
   if (wanted.startsWith("pkg:")) {
     const purl = parsePurl(wanted);
     if (purl.type !== "npm" || purl.version === undefined || purl.version === "")

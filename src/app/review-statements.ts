@@ -11,7 +11,7 @@ import { byCodeUnit, canonicalJson, Fault, type Json, type Review, type ReviewSt
 import { git } from "../sources/git-run.ts";
 import { userFolders } from "../store/folders.ts";
 
-export const REVIEW_PREDICATE = "https://tributary.example/review/v1";
+const REVIEW_PREDICATE = "https://tributary.example/review/v1";
 
 /** Statements of more are no statement. */
 const LARGEST_STATEMENT = 256 * 1024;
@@ -20,7 +20,7 @@ const MOST_STATEMENTS = 10_000;
 /** A review is believed for as long as nobody has to look again: half a year unless said. */
 const STANDARD_DAYS = 180;
 /** What a review may have been held against; more may be named freely. */
-export const standardCriteria = ["behaviour", "origin"] as const;
+const standardCriteria = ["behaviour", "origin"] as const;
 
 interface Place {
   readonly cwd: string;
@@ -130,7 +130,7 @@ function signStatement(predicate: ReviewStatement, review: Review, key: KeyObjec
 }
 
 /** Reads and verifies one statement; a text says why it does not count. */
-export function readStatementFile(bytes: Uint8Array, keys: readonly KeyObject[]): ReviewStatement | string {
+function readStatementFile(bytes: Uint8Array, keys: readonly KeyObject[]): ReviewStatement | string {
   if (bytes.length > LARGEST_STATEMENT) return `it has ${bytes.length} bytes`;
   let envelope: unknown;
   try {

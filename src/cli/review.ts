@@ -28,7 +28,12 @@ export const review: Command = {
     since: { type: "string", value: "REV", summary: "review every component that a project exchanged since a git revision" },
     format: { type: "string", short: "f", value: "FMT", choices: Object.keys(formats), summary: "what standard output shows" },
     output: { type: "string", short: "o", value: "FMT=FILE", multiple: true, summary: "write the review to a file as well" },
-    "fail-on": { type: "string", value: "VERDICT", choices: failOn, summary: "the verdict from which on the exit status is 1: block unless given" },
+    "fail-on": {
+      type: "string",
+      value: "VERDICT",
+      choices: failOn,
+      summary: "the verdict from which on the exit status is 1: block unless given",
+    },
     offline: { type: "boolean", summary: "use only what was fetched before" },
     all: { type: "boolean", summary: "show every place and line" },
     accept: { type: "boolean", summary: "sign a statement that you looked at exactly this difference and accept it" },
@@ -68,13 +73,15 @@ async function run(context: CommandContext, load: () => Promise<ReviewCase>): Pr
   for (const { format, file } of outputs) await writeAtomically(file, (await format())(reviews, forFile), cwd);
   const write = await (formats[text(options["format"]) ?? "terminal"] ?? formats["terminal"])?.();
   const screen = screenOf(context.outIsTerminal, context.columns, env, process.platform);
-  if (reviews.length === 0 && (text(options["format"]) ?? "terminal") === "terminal") await context.out("No component was exchanged for another release of it.\n");
+  if (reviews.length === 0 && (text(options["format"]) ?? "terminal") === "terminal")
+    await context.out("No component was exchanged for another release of it.\n");
   else if (write !== undefined) await context.out(withoutCommands(write(reviews, { ...shared, screen }), env));
   const signed = options["accept"] === true || options["refuse"] === true ? await signAll(reviews, context, say) : false;
   return statusOf(reviews, text(options["fail-on"]) ?? "block", signed && options["accept"] === true);
 }
 
-const withoutCommands = (shown: string, env: CommandContext["env"]): string => (env["GITHUB_ACTIONS"] === "true" ? withoutWorkflowCommands(shown) : shown);
+const withoutCommands = (shown: string, env: CommandContext["env"]): string =>
+  env["GITHUB_ACTIONS"] === "true" ? withoutWorkflowCommands(shown) : shown;
 
 const text = (value: CommandContext["options"][string]): string | undefined => (typeof value === "string" ? value : undefined);
 const list = (value: CommandContext["options"][string]): readonly string[] => (typeof value === "object" ? value : []);
@@ -83,11 +90,14 @@ function wantedOf({ positionals, options }: CommandContext): ReviewWanted {
   const since = text(options["since"]);
   const [first, second] = positionals;
   if (since !== undefined) {
-    if (second !== undefined) throw new Fault("cli/usage", "--since takes one path, the project's", { hint: "tributary review --since REV [PATH]" });
+    if (second !== undefined)
+      throw new Fault("cli/usage", "--since takes one path, the project's", { hint: "tributary review --since REV [PATH]" });
     return { kind: "since", revision: since, path: first ?? "." };
   }
   if (first === undefined || second === undefined)
-    throw new Fault("cli/usage", "a review needs two releases", { hint: "tributary review NAME@OLD NAME@NEW, two files or folders, or --since REV" });
+    throw new Fault("cli/usage", "a review needs two releases", {
+      hint: "tributary review NAME@OLD NAME@NEW, two files or folders, or --since REV",
+    });
   return { kind: "pair", before: first, after: second };
 }
 
@@ -96,7 +106,9 @@ function target(wanted: string): { readonly format: () => Promise<WriteReview>; 
   const format = formats[wanted.slice(0, Math.max(0, at))];
   const file = wanted.slice(at + 1);
   if (format === undefined || file === "")
-    throw new Fault("cli/usage", `--output ${wanted} is no format and file`, { hint: `--output FMT=FILE, where FMT is ${Object.keys(formats).join(", ")}` });
+    throw new Fault("cli/usage", `--output ${wanted} is no format and file`, {
+      hint: `--output FMT=FILE, where FMT is ${Object.keys(formats).join(", ")}`,
+    });
   return { format, file };
 }
 
@@ -137,7 +149,8 @@ async function signAll(reviews: readonly Review[], { options, cwd, env }: Comman
 
 async function importFrom(folder: string, { options, cwd, env, out, err }: CommandContext): Promise<number> {
   const key = text(options["key"]);
-  if (key === undefined) throw new Fault("cli/usage", "whose statements are they?", { hint: "--key FILE: the public key of the team that signed them" });
+  if (key === undefined)
+    throw new Fault("cli/usage", "whose statements are they?", { hint: "--key FILE: the public key of the team that signed them" });
   const { importReviews } = await import("../app/review-statements.ts");
   const { taken, left } = importReviews(folder, key, { cwd, env });
   for (const one of left) err(`note: left out ${neutralise(one)}\n`);

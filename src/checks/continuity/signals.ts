@@ -5,7 +5,7 @@
 import { LEARNING_RELEASES, type ReleaseHistory, type Signal, isTrial } from "../../model/index.ts";
 
 /** Fewer releases in a row are no habit. */
-export const HABIT = 3;
+const HABIT = 3;
 /** Missing tags are common until a project has kept to tagging for as long as this (1.04 % after it). */
 const TAG_HABIT = 10;
 const YEAR_HOURS = 365 * 24;
