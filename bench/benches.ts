@@ -12,4 +12,5 @@ export const benches: readonly (() => Promise<Bench>)[] = [
   () => import("./sbom.ts").then((m) => m.bench),
   () => import("./provenance.ts").then((m) => m.bench),
   () => import("./graph.ts").then((m) => m.bench),
+  () => import("./behaviour.ts").then((m) => m.bench),
 ];

@@ -9,6 +9,9 @@ const seen = (source: string): readonly string[] =>
   read(source).sightings.map(({ capability, subject }) => (subject === "" ? capability : `${capability} ${subject}`));
 const flowing = (source: string): readonly string[] => read(source).flows.map(({ from, to }) => `${from} -> ${to}`);
 
+const concealed = (source: string): boolean => read(source).sightings.some((sighting) => sighting.concealed);
+const when = (source: string): string => read(source).sightings.find(({ capability }) => capability === "network")?.when ?? "none";
+
 test("a module is recognised however its name is written or its loader is called", () => {
   for (const source of [
     `require("child_process").exec("id")`,
@@ -51,7 +54,6 @@ test("what only looks like a capability is none", () => {
 });
 
 test("a name that was pieced together is said to be concealed, an ordinary one is not", () => {
-  const concealed = (source: string): boolean => read(source).sightings.some((sighting) => sighting.concealed);
   assert.equal(concealed(`require("child_" + "process")`), true);
   assert.equal(concealed(`globalThis["ev" + "al"](x)`), true);
   assert.equal(concealed(`[]["constructor"]["constructor"]("return process")().mainModule.require("fs")`), true);
@@ -122,7 +124,6 @@ test("TypeScript and JSX are read as well as JavaScript", () => {
 });
 
 test("code at the top is told from code that waits to be called", () => {
-  const when = (source: string): string => read(source).sightings.find(({ capability }) => capability === "network")?.when ?? "none";
   assert.equal(when(`fetch("https://c.example")`), "load");
   assert.equal(when(`(function () { setTimeout(() => fetch("https://c.example"), 9) })()`), "load");
   assert.equal(when(`go(); function go() { fetch("https://c.example") }`), "load");
