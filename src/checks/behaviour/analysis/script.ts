@@ -98,6 +98,8 @@ const MAX_TOKENS = 6_000_000;
 const MAX_NESTED = 300;
 /** Calls of one chain that are told apart. */
 const MAX_CALLS = 32;
+/** Characters of a dotted name. */
+const MAX_PATH = 2_000;
 /** Names whose canonical spelling is kept. */
 const MAX_KEPT = 20_000;
 
@@ -387,6 +389,8 @@ class FileWalk {
       const token = tokens[at];
       if (token?.kind !== "punct") break;
       if ((token.text === "." || token.text === "?." || token.text === "::" || token.text === "->") && tokens[at + 1]?.kind === "name") {
+        // A chain that long names nothing that anybody wrote; its end alone is kept.
+        if (path.length > MAX_PATH) path = "";
         path = `${args === null ? path : `${path}()`}.${tokens[at + 1]?.text ?? ""}`;
         args = null;
         at += 2;
