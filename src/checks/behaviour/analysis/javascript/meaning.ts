@@ -59,6 +59,8 @@ export class Meanings {
   /** By function node: the calls that name it. */
   readonly callers: Map<number, number[]> = new Map();
   readonly #memory: (Value | undefined)[] = [];
+  /** By name. */
+  readonly #globals: (Value | undefined)[] = [];
   readonly #ofVariables: (Value | undefined)[] = [];
   readonly #members = new Map<string, number[]>();
   readonly #open = new Set<number>();
@@ -223,8 +225,11 @@ export class Meanings {
     const { tree } = this;
     const binding = tree.resolve(tree.scope[n]!, tree.aux[n]!);
     if (binding === 0) {
+      const id = tree.aux[n]!;
+      const known = this.#globals[id];
+      if (known !== undefined) return known;
       const name = tree.nameOf(n);
-      return globalNames.has(name) ? ref("globalThis") : globalRoots.has(name) ? ref(name) : UNKNOWN;
+      return (this.#globals[id] = globalNames.has(name) ? ref("globalThis") : globalRoots.has(name) ? ref(name) : UNKNOWN);
     }
     const own = given?.get(binding);
     if (own !== undefined) return own;

@@ -467,7 +467,9 @@ class Walk {
       if (links > LONGEST_CHAIN) return false;
       root = tree.kid[root]!;
     }
-    return tree.kind[root] !== node.identifier || meanings.of(root).some(({ kind }) => kind === "ref");
+    if (tree.kind[root] !== node.identifier) return true;
+    for (const meaning of meanings.of(root)) if (meaning.kind === "ref") return true;
+    return false;
   }
 
   #identifier(n: number): void {
