@@ -8,7 +8,12 @@ function read(text: string, pieces = 1): ReturnType<ReturnType<typeof edgeReader
   const reader = edgeReader("edges.csv");
   const bytes = Buffer.from(text);
   const size = Math.ceil(bytes.length / pieces);
-  for (let at = 0; at < bytes.length; at += size) reader.push(bytes.subarray(at, at + size));
+  for (let at = 0; at < bytes.length; at += size) {
+    const piece = Buffer.from(bytes.subarray(at, at + size));
+    reader.push(piece);
+    // A reader that kept the piece itself would now read something else.
+    piece.fill(120);
+  }
   return reader.end();
 }
 

@@ -125,7 +125,8 @@ export function edgeReader(file: string): EdgeReader {
         take(bytes, at, stop);
         at = stop + 1;
       }
-      rest = bytes.slice(at);
+      // A copy: the caller may fill its buffer anew, and `slice` of a Buffer copies nothing.
+      rest = new Uint8Array(bytes.subarray(at));
       if (rest.length > 8 * MAX_NAME_BYTES)
         throw new Fault("inventory/syntax", `${file} has a line that is longer than any edge`, { place: { file, line: line + 1 } });
     },
