@@ -15,6 +15,9 @@ import { writeLarge, writeNpmLike } from "./graph/synthetic.ts";
 const PEER_SECONDS = 10;
 const own = join(import.meta.dirname, "graph", "own.ts");
 
+/** The system's own Python has what apt installed; another one earlier in the path has not. */
+const python = existsSync("/usr/bin/python3") ? "/usr/bin/python3" : "python3";
+
 type Figures = Readonly<Record<string, number>>;
 
 const ours = (...args: readonly string[]): Figures =>
@@ -133,7 +136,7 @@ function bookworm(context: BenchContext, folder: string): readonly BenchRow[] {
       peer(
         reachWork,
         `python3-${tool}`,
-        spawnSync("python3", [join(import.meta.dirname, "graph", "peers.py"), tool, edges, `${PEER_SECONDS}`], { encoding: "utf8" }).stdout,
+        spawnSync(python, [join(import.meta.dirname, "graph", "peers.py"), tool, edges, `${PEER_SECONDS}`], { encoding: "utf8" }).stdout,
       ),
     );
   }
