@@ -5,6 +5,8 @@
 import { comparePackages } from "../checks/behaviour/analysis/compare.ts";
 import { packageFacts } from "../checks/behaviour/analysis/files-package.ts";
 import { Fault, type Component, type PackageChange, type Project, type Unavailable } from "../model/index.ts";
+import { openFacts } from "../store/facts.ts";
+import { userFolders } from "../store/folders.ts";
 import type { Sources } from "./npm-evidence.ts";
 import { releaseSide, type SideOptions } from "./review-sides.ts";
 import type { ProjectChange } from "./since.ts";
@@ -33,34 +35,40 @@ export async function gatherChanges(
     return old !== undefined && now !== undefined && fetched(old) && fetched(now) ? [{ old, now }] : [];
   });
   const changes = new Map<string, PackageChange | Unavailable>();
-  for (const [done, { old, now }] of pairs.entries()) {
-    options.signal?.throwIfAborted();
-    options.onProgress?.(done, pairs.length);
-    if (done >= MOST_PAIRS) {
-      const because = `Only the first ${MOST_PAIRS} exchanged releases are compared in their contents.`;
-      changes.set(now.purl, { unavailable: true, code: "input/too-large", because });
-      continue;
-    }
-    try {
-      const [left, right] = [await releaseSide(old, options, sources), await releaseSide(now, options, sources)];
-      changes.set(
-        now.purl,
-        comparePackages(
-          await packageFacts(left.purl, left.entries(), { unread: left.unread }),
-          await packageFacts(right.purl, right.entries(), { unread: right.unread }),
-        ),
-      );
-    } catch (error) {
+  // A file that did not change, or lies in many packages, is read once.
+  const kept = openFacts(userFolders(options.env).cache);
+  try {
+    for (const [done, { old, now }] of pairs.entries()) {
       options.signal?.throwIfAborted();
-      if (!(error instanceof Fault)) throw error;
-      const because = `What ${now.name}@${now.version} changes against ${old.version} could not be compared: ${error.message}`;
-      changes.set(now.purl, {
-        unavailable: true,
-        code: error.code,
-        because,
-        ...(error.code === "source/offline" ? { cure: "tributary check" } : {}),
-      });
+      options.onProgress?.(done, pairs.length);
+      if (done >= MOST_PAIRS) {
+        const because = `Only the first ${MOST_PAIRS} exchanged releases are compared in their contents.`;
+        changes.set(now.purl, { unavailable: true, code: "input/too-large", because });
+        continue;
+      }
+      try {
+        const [left, right] = [await releaseSide(old, options, sources), await releaseSide(now, options, sources)];
+        changes.set(
+          now.purl,
+          comparePackages(
+            await packageFacts(left.purl, left.entries(), { unread: left.unread, kept }),
+            await packageFacts(right.purl, right.entries(), { unread: right.unread, kept }),
+          ),
+        );
+      } catch (error) {
+        options.signal?.throwIfAborted();
+        if (!(error instanceof Fault)) throw error;
+        const because = `What ${now.name}@${now.version} changes against ${old.version} could not be compared: ${error.message}`;
+        changes.set(now.purl, {
+          unavailable: true,
+          code: error.code,
+          because,
+          ...(error.code === "source/offline" ? { cure: "tributary check" } : {}),
+        });
+      }
     }
+  } finally {
+    kept.close();
   }
   return (purl) => changes.get(purl) ?? notCompared;
 }
