@@ -29,6 +29,9 @@ export interface Syntax {
 /** Expressions within texts within expressions: people write two. */
 const MAX_DEPTH = 6;
 
+/** Tokens of a file: six megabytes of source, and some two hundred megabytes of memory. Above, it is read only as a row of bytes, and said to be. */
+export const MAX_TOKENS: number = 1_500_000;
+
 export function tokensOf(text: string, syntax: Syntax): readonly Token[] {
   const tokens: Token[] = [];
   scan(text, 0, text.length, syntax, tokens, 0);
@@ -42,7 +45,7 @@ const isDigit = (code: number): boolean => code >= 48 && code <= 57;
 function scan(text: string, from: number, end: number, syntax: Syntax, tokens: Token[], depth: number): void {
   let at = from;
   const push = (kind: Token["kind"], value: string, start: number): void => void tokens.push({ kind, text: value, at: start });
-  while (at < end) {
+  while (at < end && tokens.length <= MAX_TOKENS) {
     const code = text.charCodeAt(at);
     const c = text[at] ?? "";
     if (c === "\n") {

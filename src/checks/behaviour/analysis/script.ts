@@ -11,7 +11,7 @@ import { bitsOf } from "./hiding.ts";
 import { commandCapability, pathCapability, variableCapability } from "./script-sensitive.ts";
 import { gatherShell } from "./shell.ts";
 import { type BlockSyntax, type Statement, statementsOf } from "./script-statements.ts";
-import { type Syntax, type Token, tokensOf } from "./script-tokens.ts";
+import { MAX_TOKENS, type Syntax, type Token, tokensOf } from "./script-tokens.ts";
 
 /** One name of a language: what it does, and which argument says to what. */
 export interface Entry {
@@ -92,8 +92,6 @@ const HEX_BITS = 3.3;
 const MAX_FOLD = 24;
 /** Characters of a text that is put together. */
 const MAX_FOLDED = 200_000;
-/** Tokens of a file: above, it is read only as a row of bytes, and said to be. */
-const MAX_TOKENS = 6_000_000;
 /** Brackets within brackets that are followed: people write ten, and the stack ends. */
 const MAX_NESTED = 300;
 /** Calls of one chain that are told apart. */
