@@ -28,6 +28,11 @@ export function answersOf(input: AnswersInput): readonly Answer[] {
     const findings = input.findings.filter(({ question }) => question === id);
     const asked = Math.max(...results.map((result) => result.asked));
     const summaries = results.flatMap(({ summary }) => summary ?? []);
+    if (asked === 0 && findings.length + gaps.length === 0) {
+      // Nothing was judged, so nothing may look fine.
+      const sentence = summaries.length > 0 ? summaries.join(" ") : "There was nothing to ask about.";
+      return { question: id, title, state: "not-asked", outcome: "not-asked", sentence, answered: 0, asked: 0, findings: 0 };
+    }
     const answered = answeredOf(asked, results, gaps);
     return {
       question: id,

@@ -17,7 +17,7 @@ export const newBehaviour: Check = {
 const REASONS = 4;
 
 function run(input: CheckInput): CheckResult {
-  return eachChange(input, newBehaviour, ({ title, change, cited, review, find }) => {
+  const result = eachChange(input, newBehaviour, ({ title, change, cited, review, find }) => {
     const { tier, reasons } = weighChange(change);
     if (tier === "note") return;
     const said = reasons.slice(0, REASONS).map(({ news }) => {
@@ -32,6 +32,10 @@ function run(input: CheckInput): CheckResult {
       references: [...new Set(reasons.map(({ family }) => family))],
     });
   });
+  if (result.asked > 0 || result.unanswered.length > 0) return result;
+  // What is new can only be said against what was there before.
+  const summary = "Asked where one release takes another's place: tributary check --since REV, or tributary review.";
+  return { ...result, summary };
 }
 
 function saying(news: News): string {
