@@ -115,11 +115,11 @@ async function rebuildIn(scratch: string, input: RebuildInput): Promise<Rebuilt>
 
   input.onProgress?.("building");
   done.sandbox = sandbox;
-  const cwd = posix.join("/work/source", input.directory);
+  const cwd = posix.join("/build/source", input.directory);
   const epoch = Date.parse(input.committed ?? "");
   const env = {
-    PATH: `/tools/bin:${posix.join(cwd, "node_modules/.bin")}:/work/source/node_modules/.bin:/usr/local/bin:/usr/bin:/bin`,
-    HOME: "/work",
+    PATH: `/tools/bin:${posix.join(cwd, "node_modules/.bin")}:/build/source/node_modules/.bin:/usr/local/bin:/usr/bin:/bin`,
+    HOME: "/build",
     LANG: "C.UTF-8",
     TZ: "UTC",
     CI: "true",
@@ -131,7 +131,7 @@ async function rebuildIn(scratch: string, input: RebuildInput): Promise<Rebuilt>
   // What `prepare` has made is not made a second time, without what comes before and after it.
   const packs = ["prepack", "postpack"].some((name) => typeof members(manifest["scripts"])[name] === "string");
   // From beside the source: npm before version 7 knows no other way to say where the package goes.
-  const pack = `cd /work/out && npm pack ${quoted(cwd)}${script === "" || packs ? "" : " --ignore-scripts"}`;
+  const pack = `cd /build/out && npm pack ${quoted(cwd)}${script === "" || packs ? "" : " --ignore-scripts"}`;
   const commands = [...(script === "" ? [] : [script]), pack];
   for (const command of commands) {
     done.commands.push(command);

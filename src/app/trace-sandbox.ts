@@ -3,7 +3,7 @@
  * (to be read) and one folder to work in, no environment, no rights. By bubblewrap where it is installed, else by the kernel's
  * namespaces themselves (`unshare` of util-linux). Where neither is to be had, nothing is run.
  *
- *     /usr /bin /lib … read only      /tools read only      /work to write      /tmp, /dev, /proc of its own
+ *     /usr /bin /lib … read only      /tools read only      /build to write      /tmp, /dev, /proc of its own
  */
 import { spawn } from "node:child_process";
 import { existsSync, lstatSync, mkdirSync } from "node:fs";
@@ -14,11 +14,11 @@ export type Sandbox = "bubblewrap" | "unshare";
 export interface Boxed {
   /** Program and arguments, as seen from inside. */
   readonly command: readonly string[];
-  /** Seen as `/work` inside, and may be written to. */
+  /** Seen as `/build` inside, and may be written to. */
   readonly work: string;
   /** Seen as `/tools` inside. */
   readonly tools: string;
-  /** Inside, below `/work`. */
+  /** Inside, below `/build`. */
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
   readonly milliseconds: number;
@@ -48,7 +48,7 @@ root=$1; work=$2; tools=$3; cwd=$4; shift 4
 mount --make-rprivate /
 mount -t tmpfs -o size=64m,mode=755 tributary "$root"
 cd "$root"
-mkdir proc dev tmp work tools etc old
+mkdir proc dev tmp build tools etc old
 for name in ${PROGRAMS.join(" ")}; do
   if [ -L "/$name" ]; then cp -P "/$name" "$name"
   elif [ -d "/$name" ]; then mkdir "$name"; mount --bind "/$name" "$name"; mount -o remount,bind,ro,nosuid,nodev "$name"; fi
@@ -57,11 +57,11 @@ for name in ${SETTINGS.join(" ")}; do
   if [ -d "/$name" ]; then mkdir -p "$name"; mount --bind "/$name" "$name"; mount -o remount,bind,ro "$name"
   elif [ -f "/$name" ]; then cp "/$name" "$name"; fi
 done
-printf 'builder:x:0:0::/work:/bin/sh\\n' > etc/passwd
+printf 'builder:x:0:0::/build:/bin/sh\\n' > etc/passwd
 for name in ${DEVICES.join(" ")}; do : > "dev/$name"; mount --bind "/dev/$name" "dev/$name"; done
 ln -s /proc/self/fd dev/fd; ln -s /proc/self/fd/0 dev/stdin; ln -s /proc/self/fd/1 dev/stdout; ln -s /proc/self/fd/2 dev/stderr
 mount -t tmpfs -o size=2g,mode=1777,nosuid,nodev tmp tmp
-mount --bind "$work" work; mount -o remount,bind,nosuid,nodev work
+mount --bind "$work" build; mount -o remount,bind,nosuid,nodev build
 mount --bind "$tools" tools; mount -o remount,bind,ro,nosuid,nodev tools
 mount -t proc proc proc; mount -o remount,bind,ro,nosuid,nodev,noexec proc
 mount -o remount,bind,ro .
@@ -81,7 +81,7 @@ export async function findSandbox(scratch: string): Promise<Sandbox | null> {
   mkdirSync(work, { recursive: true });
   mkdirSync(tools, { recursive: true });
   for (const kind of ["bubblewrap", "unshare"] as const) {
-    const boxed: Boxed = { command: ["/bin/sh", "-c", PROBE], work, tools, cwd: "/work", env: {}, milliseconds: PROBE_MILLISECONDS };
+    const boxed: Boxed = { command: ["/bin/sh", "-c", PROBE], work, tools, cwd: "/build", env: {}, milliseconds: PROBE_MILLISECONDS };
     const { status } = await runBoxed(kind, boxed, scratch).catch(() => ({ status: -1 }));
     if (status === 0) return kind;
   }
@@ -97,12 +97,12 @@ const PROBE = [
   "! touch /tools/tributary-probe 2>/dev/null",
   "[ ! -e /home ] && [ ! -e /root ]",
   "[ ! -w /proc/sys/kernel/core_pattern ]",
-  "touch /work/written",
+  "touch /build/written",
 ].join(" && ");
 
 /** Runs one command in the sandbox. Rejects only where the sandbox's own program cannot be started. */
 export async function runBoxed(kind: Sandbox, boxed: Boxed, scratch: string): Promise<BoxedResult> {
-  const env = Object.entries({ PATH: "/usr/local/bin:/usr/bin:/bin", HOME: "/work", TMPDIR: "/tmp", ...boxed.env });
+  const env = Object.entries({ PATH: "/usr/local/bin:/usr/bin:/bin", HOME: "/build", TMPDIR: "/tmp", ...boxed.env });
   const [program, args] =
     kind === "bubblewrap"
       ? (["bwrap", bubblewrapArgs(boxed, env)] as const)
@@ -165,7 +165,7 @@ function bubblewrapArgs(boxed: Boxed, env: readonly (readonly [string, string])[
   });
   const shut = "--unshare-all --die-with-parent --new-session --clearenv --cap-drop ALL --uid 0 --gid 0".split(" ");
   const own = "--proc /proc --dev /dev --tmpfs /tmp".split(" ");
-  const folders = ["--bind", boxed.work, "/work", "--ro-bind", boxed.tools, "/tools", "--chdir", boxed.cwd];
+  const folders = ["--bind", boxed.work, "/build", "--ro-bind", boxed.tools, "/tools", "--chdir", boxed.cwd];
   const settings = SETTINGS.flatMap((name) => ["--ro-bind-try", `/${name}`, `/${name}`]);
   const variables = env.flatMap(([name, value]) => ["--setenv", name, value]);
   return [...shut, ...programs, ...settings, ...own, ...folders, ...variables, "--", ...boxed.command];
