@@ -346,3 +346,14 @@ test("a lockfile of a registry that is not asked leaves the question open instea
   assert.equal(outcomeOf(report, "integrity"), "unknown");
   assert.equal(report.verdict.verdict, "review");
 });
+
+test("a registry that cannot be reached leaves open what needs it, also where the lockfile names no addresses", async (t) => {
+  const it = await desk(t);
+  it.write("package-lock.json", it.lock([["left", "1.0.0"]], { left: { resolved: undefined } }));
+  it.write(".npmrc", "registry=http://127.0.0.1:9/\nfetch-retries=0\n");
+  const report = reportOf(await it.run("check", "--format", "json"));
+  assert.deepEqual(
+    ["identity", "integrity", "provenance", "continuity", "advisories"].map((question) => outcomeOf(report, question)),
+    ["unknown", "unknown", "unknown", "unknown", "unknown"],
+  );
+});

@@ -71,7 +71,7 @@ export async function gatherNpm(project: Project, options: GatherOptions): Promi
     artifacts.set(
       component.purl,
       await orUnavailable(signal, component.name, config, async () => {
-        const address = tarballOf(component, known, release, config);
+        const address = tarballOf(component, known, release, releases.get(component.purl), config);
         if (typeof address !== "string") return address;
         const expected = release !== null ? { integrity: release.integrity, shasum: release.shasum } : { integrity: "", shasum: "" };
         const { claim, observedAt } = await registry.artifact(component.name, address, expected, asOf);
@@ -207,13 +207,21 @@ function nodeFacts(project: Project): readonly NodeFacts[] {
 }
 
 /** Where the bytes are to be had, or why they are not fetched. */
-function tarballOf(component: Component, facts: NodeFacts, release: RegistryReleaseClaim | null, config: NpmConfig): string | Unavailable {
+function tarballOf(
+  component: Component,
+  facts: NodeFacts,
+  release: RegistryReleaseClaim | null,
+  seen: Evidence<RegistryReleaseClaim> | Unavailable | undefined,
+  config: NpmConfig,
+): string | Unavailable {
   const { origin, name } = component;
   if (facts.bundled) return notApplicable(`${name} is delivered inside another package's tarball.`);
   const registry = config.registryFor(name);
   if (origin.kind === "registry" || origin.kind === "unknown") {
     // The registry's own word on where its tarball is; the lockfile's only where there is no such word.
     if (release !== null && release.tarball !== "") return config.tarballAddress(release.tarball, registry);
+    // Nobody could be asked where it is: that leaves the bytes unknown, which is something else than there being none.
+    if (facts.resolved === "" && seen !== undefined && "unavailable" in seen && seen.code !== "not-applicable") return seen;
     if (facts.resolved === "") return notApplicable(`Neither the registry nor the lockfile says where the tarball of ${name} is.`);
     return ifConfigured(config.tarballAddress(facts.resolved, registry), config);
   }
