@@ -177,6 +177,7 @@ async function traceScene(release: Release, scene: Scene): Promise<Trace> {
     artifact,
     release: evidence,
     provenance: { signatures: [], attestations: [], expectations: [] },
+    run: null,
     gitHead: scene.gitHead,
     attested: "",
     repository: found.repository,

@@ -12,6 +12,7 @@ import type {
 } from "../model/index.ts";
 import type { SourceContinuity } from "../attestation/index.ts";
 import type { GitTag } from "../sources/git-refs.ts";
+import type { WorkflowRun } from "../sources/github-run.ts";
 
 /** What a repository says of the commit that the release is traced to. */
 export interface RepositoryFacts {
@@ -42,6 +43,8 @@ export interface WayFacts {
   readonly artifact: ArtifactClaim;
   readonly release: Evidence<RegistryReleaseClaim> | Unavailable;
   readonly provenance: ProvenanceEvidence | Unavailable;
+  /** What GitHub says of the run that the provenance names; null where it names none that could be asked about. */
+  readonly run: WorkflowRun | Unavailable | null;
   /** The commit that the registry's document names for the release, by the word of whoever published it; "" where none. */
   readonly gitHead: string;
   /** The commit that a verified build provenance names; "" where none. */

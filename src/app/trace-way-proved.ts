@@ -2,6 +2,7 @@
 import { repositoryKey } from "../checks/provenance/repository.ts";
 import { type ArchiveHazard, type ArtifactClaim, type AttestationClaim, type TraceStep, isUnavailable } from "../model/index.ts";
 import { type WayFacts, tell } from "./trace-way-facts.ts";
+import { runStep } from "./trace-way-run.ts";
 
 /** Hazards with which two readers see two packages: such an archive has no one content that could be traced. */
 const ambiguous: ReadonlySet<ArchiveHazard["kind"]> = new Set([
@@ -105,12 +106,12 @@ const refusalState = (claim: AttestationClaim): "unknown" | "broken" =>
     : "broken";
 
 /** Build provenance and the run that it names. */
-export function buildSteps({ provenance, artifact, release }: WayFacts): readonly TraceStep[] {
+export function buildSteps({ provenance, artifact, release, run }: WayFacts): readonly TraceStep[] {
   const provenanceStep = tell("provenance", "build provenance");
-  const runStep = tell("run", "workflow run");
+  const tellRun = tell("run", "workflow run");
   const both = (state: TraceStep["state"], says: string, run: string): readonly TraceStep[] => [
     provenanceStep(state, says),
-    runStep("unknown", run),
+    tellRun("unknown", run),
   ];
   if (isUnavailable(provenance)) return both("unknown", `Not looked at: ${provenance.because}`, "Not looked at.");
   const builds = provenance.attestations.filter(({ claim }) => claim.states === "build").map(({ claim }) => claim);
@@ -148,16 +149,5 @@ export function buildSteps({ provenance, artifact, release }: WayFacts): readonl
       : `Signed by ${signer?.workflow === "" || signer === null ? (signer?.identity ?? "an unnamed signer") : signer.workflow}: built from ${source}${build?.ref ? ` at ${build.ref}` : ""}.`,
     { source, ref: build?.ref ?? "", commit: build?.commit ?? "", builder: build?.builder ?? "", signedAt: claim.signedAt },
   );
-  const run = signer?.run !== "" && signer !== null ? signer.run : (build?.run ?? "");
-  if (run === "") return [way, runStep("unknown", "The provenance names no run.")];
-  const trigger = signer?.trigger || build?.trigger || "";
-  const facts = { run, trigger, runner: signer?.runner ?? "", outcome: "unknown" };
-  return [
-    way,
-    runStep(
-      signer?.run === run ? "verified" : "asserted",
-      `${run}${trigger === "" ? "" : `, started by ${trigger}`}${signer?.runner ? `, ${signer.runner}` : ""}. How it ended is not in the evidence.`,
-      facts,
-    ),
-  ];
+  return [way, runStep(claim, run)];
 }

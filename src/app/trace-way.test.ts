@@ -11,6 +11,7 @@ import type {
   TraceStep,
   TracedFile,
 } from "../model/index.ts";
+import type { WorkflowRun } from "../sources/github-run.ts";
 import type { WayFacts } from "./trace-way-facts.ts";
 import { drawWay } from "./trace-way.ts";
 
@@ -162,6 +163,7 @@ const facts: WayFacts = {
   artifact,
   release: evidence(release),
   provenance: proofs([signature({})], [attestation({}), publishing({})]),
+  run: null,
   gitHead: "",
   attested: commit,
   repository,
@@ -171,6 +173,27 @@ const facts: WayFacts = {
   files: [file],
   rebuild: null,
 };
+
+/** What GitHub says of the run when everything is as it should be. */
+const record: WorkflowRun = {
+  source: "a",
+  observedAt: "2026-02-02T00:00:00.000Z",
+  conclusion: "success",
+  commit,
+  event: "release",
+  path: "w.yml",
+  repositoryId: "7",
+  fromRepositoryId: "7",
+  fromRepository: "river/brook",
+  jobs: [],
+};
+const bound = attestation({});
+const signed = proofs(
+  [signature({})],
+  [{ ...bound, signer: { ...(bound.signer ?? nobody), sourceId: "7", config: `${source}/w.yml@refs/tags/v1.0.0` } }, publishing({})],
+);
+const job = { name: "publish", conclusion: "success", started: "2026-01-31T23:59:00Z", completed: "2026-02-01T00:01:00Z" };
+const earlier = { name: "test", conclusion: "failure", started: "2026-01-31T23:00:00Z", completed: "2026-01-31T23:10:00Z" };
 
 const stateOf = (way: Trace, id: TraceStep["id"]): string => way.steps.find((step) => step.id === id)?.state ?? "";
 
@@ -230,6 +253,11 @@ const breaks: readonly (readonly [string, TraceStep["id"], Partial<WayFacts>])[]
     "provenance",
     { provenance: proofs([], [attestation({ build: build === null ? null : { ...build, contradictions: ["a", "b"] } })]) },
   ],
+  ["a run of another commit", "run", { provenance: signed, run: { ...record, commit: other } }],
+  ["a run that something else started", "run", { provenance: signed, run: { ...record, event: "push" } }],
+  ["a run of another repository", "run", { provenance: signed, run: { ...record, repositoryId: "8", fromRepositoryId: "8" } }],
+  ["a run of what a fork had sent", "run", { provenance: signed, run: { ...record, fromRepositoryId: "9", fromRepository: "evil/brook" } }],
+  ["a run of another workflow", "run", { provenance: signed, run: { ...record, path: "other.yml" } }],
   ["a commit that is not there", "commit", { repository: { ...repository, present: false } }],
   ["a commit other than the attested", "commit", { attested: other }],
   ["a commit from after the release", "commit", { repository: { ...repository, committed: "2026-03-01T00:00:00.000Z" } }],
@@ -268,4 +296,21 @@ test("what could not be looked at is unknown and never fine", () => {
   const shallow = drawWay({ ...facts, repository: { ...repository, shallow: true, present: false } });
   assert.equal(stateOf(shallow, "commit"), "unknown");
   assert.equal(drawWay({ ...facts, files: [file, { ...file, path: "dist/x.js", state: "generated" }] }).verdict, "open");
+});
+
+/** The run's step, how the run ended, and the verdict. */
+const ended = (run: WayFacts["run"]): readonly [string, string, string] => {
+  const way = drawWay({ ...facts, provenance: signed, run });
+  const step = way.steps.find(({ id }) => id === "run");
+  return [step?.state ?? "", step?.facts["outcome"] ?? "", way.verdict];
+};
+
+test("how the run ended counts: a release out of a run that failed is not traced, unless the job that made it succeeded", () => {
+  assert.deepEqual(ended(record), ["verified", "success", "traced"]);
+  assert.deepEqual(ended({ ...record, conclusion: "failure", jobs: [job, earlier] }), ["verified", "failure", "traced"]);
+  assert.deepEqual(ended({ ...record, conclusion: "failure", jobs: [{ ...job, conclusion: "failure" }] }), ["unknown", "failure", "open"]);
+  assert.deepEqual(ended({ ...record, conclusion: "failure", jobs: [earlier] }), ["unknown", "failure", "open"], "no job was running then");
+  assert.deepEqual(ended({ ...record, conclusion: "cancelled", jobs: [] }), ["unknown", "cancelled", "open"]);
+  assert.deepEqual(ended({ ...record, conclusion: "" }), ["unknown", "running", "open"]);
+  assert.deepEqual(ended({ unavailable: true, code: "source/offline", because: "It is offline." }), ["verified", "unknown", "traced"]);
 });

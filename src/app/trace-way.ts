@@ -24,7 +24,10 @@ export function drawWay(facts: WayFacts): Trace {
   const broken = steps.filter(({ state }) => state === "broken");
   // What proves the origin of the bytes is not asked of every release; the bytes, the commit and the files are.
   const needed: ReadonlySet<string> = new Set(["bytes", "commit", "files"]);
-  const open = steps.filter(({ id, state }) => state === "unknown" && needed.has(id));
+  // A run that is known to have failed is not the same as one of which nothing is known.
+  const open = steps.filter(
+    ({ id, state, facts: { outcome = "unknown" } }) => state === "unknown" && (needed.has(id) || outcome !== "unknown"),
+  );
   return {
     purl: facts.purl,
     name: facts.name,

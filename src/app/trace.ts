@@ -11,6 +11,7 @@ import { pathToFileURL } from "node:url";
 import { readNpmTarball } from "../artifacts/index.ts";
 import {
   type ArtifactClaim,
+  type AttestationClaim,
   type Evidence,
   Fault,
   type Json,
@@ -21,6 +22,7 @@ import {
   type Unavailable,
   isUnavailable,
 } from "../model/index.ts";
+import { type WorkflowRun, runAddress, workflowRun } from "../sources/github-run.ts";
 import { type BuildRecord, readBuildRecord } from "../sources/npm-build-record.ts";
 import { documentAddress } from "../sources/npm-registry.ts";
 import { userFolders } from "../store/folders.ts";
@@ -31,6 +33,7 @@ import { rebuild } from "./trace-rebuild.ts";
 import { findSource } from "./trace-source.ts";
 import { equivalenceStatement } from "./trace-statement.ts";
 import { drawWay } from "./trace-way.ts";
+import { runOf } from "./trace-way-run.ts";
 import { openTrust } from "./trust.ts";
 
 export interface TraceOptions {
@@ -92,6 +95,7 @@ async function traceWith(sources: Sources, name: string, version: string, option
   const { provenance, notes } = await provenanceOf(sources, purl, name, version, release, artifact, options);
   const record: BuildRecord = isUnavailable(release) ? {} : await recordOf(sources, name, version);
   const attested = attestedCommit(provenance);
+  const run = await runRecord(sources, provenance, options);
   say("reading the source");
   const found = await findSource({
     name,
@@ -139,6 +143,7 @@ async function traceWith(sources: Sources, name: string, version: string, option
       artifact,
       release,
       provenance,
+      run,
       gitHead: record.gitHead ?? "",
       attested,
       repository: found.repository,
@@ -336,9 +341,31 @@ async function withGiven(gathered: ProvenanceEvidence | Unavailable, file: strin
   };
 }
 
+/** The build provenance that holds, if there is one. */
+const buildOf = (provenance: ProvenanceEvidence | Unavailable): AttestationClaim | undefined =>
+  isUnavailable(provenance)
+    ? undefined
+    : provenance.attestations.find(({ claim }) => claim.states === "build" && claim.refusal === undefined)?.claim;
+
 /** The commit that the signed provenance names, in its certificate before its predicate; "" where there is none that holds. */
 function attestedCommit(provenance: ProvenanceEvidence | Unavailable): string {
-  if (isUnavailable(provenance)) return "";
-  const claim = provenance.attestations.find((one) => one.claim.states === "build" && one.claim.refusal === undefined)?.claim;
+  const claim = buildOf(provenance);
   return (claim?.signer?.commit || claim?.build?.commit) ?? "";
+}
+
+/** What the platform says of the run that made the release: only where the signed provenance names one. */
+async function runRecord(
+  { client }: Sources,
+  provenance: ProvenanceEvidence | Unavailable,
+  { env, signal }: TraceOptions,
+): Promise<WorkflowRun | Unavailable | null> {
+  const claim = buildOf(provenance);
+  if (claim === undefined || runAddress(runOf(claim)) === null) return null;
+  try {
+    return await workflowRun(client, runOf(claim), env);
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (!(error instanceof Fault)) throw error;
+    return { unavailable: true, code: error.code, because: error.message };
+  }
 }

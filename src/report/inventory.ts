@@ -60,7 +60,8 @@ export function inventoryText(view: InventoryView, screen: Screen, options: { re
   if (view.unread.length > 0) {
     lines.push("", paint("bad", `${counted(view.unread.length, "file or folder was", "files or folders were")} not read:`));
     // Many messages name the file themselves.
-    for (const one of view.unread) lines.push(...indented(neutralise(one.message.startsWith(one.path) ? one.message : `${one.path}: ${one.message}`), screen.columns));
+    for (const one of view.unread)
+      lines.push(...indented(neutralise(one.message.startsWith(one.path) ? one.message : `${one.path}: ${one.message}`), screen.columns));
   }
   for (const note of notesOf(view)) lines.push(...wrap(note, screen.columns).map((line) => paint("quiet", line)));
   return `${lines.join("\n")}\n`;
