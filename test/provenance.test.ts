@@ -89,6 +89,10 @@ test("a registry's signatures are verified with the keys that it publishes; what
   const evidence = report.findings.find(({ rule }) => rule === "provenance/registry-signature")?.evidence[0];
   assert.equal(evidence?.claim.kind === "registry-signature" && evidence.claim.keyFrom, `${it.registry.url}-/npm/v1/keys`);
   assert.match(answer(report)?.sentence ?? "", /^0 of 2 from a known source; 2 show no provenance\./);
+  assert.ok(
+    (report.basis.trust ?? []).some(({ source, date }) => source.includes("Sigstore") && date !== ""),
+    "with its date, always",
+  );
   const asked = it.registry.requests.length;
   assert.deepEqual(of(await it.check({ offline: true })), of(report));
   assert.equal(it.registry.requests.length, asked, "offline asks nobody, and has the keys");

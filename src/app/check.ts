@@ -38,6 +38,7 @@ export const check: Check = async (options) => {
     const run = runChecks(asked, enabled);
     const findings = run.findings.filter((finding) => concerns(change, project, finding.subject));
     const unanswered = [...run.unanswered.flatMap((gap) => narrowed(change, gap)), ...gathered.unanswered];
+    const trust = gathered.trust();
     const judgement = judge({ findings, unanswered, policy, now: today(options), scopeOf: scopesOf(project), waysTo: waysIn(project) });
     for (const note of [...gathered.notes(), ...ignoreNotes(policy, judgement.staleIgnores)]) options.onNote?.(note);
     for (const note of gathered.remember(findings)) options.onNote?.(note);
@@ -54,6 +55,7 @@ export const check: Check = async (options) => {
         oldest: gathered.oldest,
         newest: gathered.newest,
         offline: options.offline ?? false,
+        ...(trust.length === 0 ? {} : { trust }),
       },
       ...(gathered.evidence.provenance === undefined ? {} : { levels: projectLevels(asked) }),
       ...sinceOf(options, change),

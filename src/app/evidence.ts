@@ -37,6 +37,8 @@ export interface Gathered {
   /** What no rule can say: records that name a component and could not be judged. */
   readonly unanswered: readonly Unanswered[];
   readonly advisories: Report["basis"]["advisories"];
+  /** Asked for when the rules have run: what nobody asks about is not verified. */
+  readonly trust: () => NonNullable<Report["basis"]["trust"]>;
   /** Times of the oldest and the newest evidence, ISO 8601, "" where there is none. */
   readonly oldest: string;
   readonly newest: string;
@@ -141,6 +143,7 @@ export async function gatherEvidence(input: GatherInput): Promise<Gathered> {
       evidence,
       unanswered: undecided(advisories.undecided),
       advisories: advisories.basis,
+      trust: () => built?.trusted() ?? [],
       oldest,
       newest,
       notes: () => [...new Set([...notes, ...sources.notes(), ...(built?.notes() ?? [])])],

@@ -3,7 +3,16 @@
  * then: a check of a project without any pays for a look at each release and nothing more.
  */
 import { withoutVersion } from "../checks/provenance/expectations.ts";
-import type { Component, Evidence, Finding, Project, ProvenanceEvidence, RegistryReleaseClaim, Unavailable } from "../model/index.ts";
+import type {
+  Component,
+  Evidence,
+  Finding,
+  Project,
+  ProvenanceEvidence,
+  RegistryReleaseClaim,
+  Report,
+  Unavailable,
+} from "../model/index.ts";
 import { isUnavailable } from "../model/index.ts";
 import type { HttpClient } from "../sources/http.ts";
 import { npmAttestations } from "../sources/npm-attestations.ts";
@@ -31,6 +40,8 @@ export interface Origins {
   /** Keeps what verified releases taught, but for those with findings against it. */
   readonly learn: (findings: readonly Finding[]) => void;
   readonly notes: () => readonly string[];
+  /** On whose word signatures were verified in this run; empty where none was asked about. */
+  readonly trusted: () => NonNullable<Report["basis"]["trust"]>;
   readonly close: () => void;
 }
 
@@ -56,6 +67,7 @@ export async function gatherOrigins(options: OriginsOptions): Promise<Origins> {
       },
       learn: () => undefined,
       notes: expectations.notes,
+      trusted: () => [],
       close: expectations.close,
     };
   }
@@ -74,9 +86,17 @@ export async function gatherOrigins(options: OriginsOptions): Promise<Origins> {
       expectations,
       verdicts,
     });
-    return { ...gathered, notes: () => [...(trust?.notes ?? []), ...expectations.notes()], close };
+    return {
+      ...gathered,
+      notes: () => [...(trust?.notes ?? []), ...expectations.notes()],
+      trusted: () => (trust === undefined ? [] : trustedBy(trust)),
+      close,
+    };
   } catch (error) {
     close();
     throw error;
   }
 }
+
+const trustedBy = ({ root, keys }: Trust): NonNullable<Report["basis"]["trust"]> =>
+  [...root.instances.map(({ origin }) => origin), keys.origin].map(({ source, date = "", expires = "" }) => ({ source, date, expires }));

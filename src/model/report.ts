@@ -65,6 +65,13 @@ export interface Report {
     readonly oldest: string;
     readonly newest: string;
     readonly offline: boolean;
+    /** On whose word signatures were verified; absent where none was. Times are ISO 8601, "" where the root does not say. */
+    readonly trust?: readonly {
+      readonly source: string;
+      readonly date: string;
+      /** After this its publisher no longer vouches for it: it does not know what was withdrawn since. */
+      readonly expires: string;
+    }[];
   };
   /**
    * The SLSA Build level of each component whose origin was asked about, in the project's order; null where it is not known. Absent where

@@ -344,5 +344,9 @@ export const sampleReport: Report = {
     oldest: "2026-11-01T08:00:00Z",
     newest: "2026-11-22T10:00:00Z",
     offline: true,
+    trust: [
+      { source: "Sigstore public good instance", date: "2026-08-21", expires: "2026-11-20" },
+      { source: "npm registry keys", date: "2026-11-01", expires: "2027-02-01" },
+    ],
   },
 };

@@ -267,7 +267,19 @@ export function basisSentence({ basis }: Report): string {
       : `evidence seen ${day(basis.oldest) === day(basis.newest) ? `on ${day(basis.newest)}` : `from ${day(basis.oldest)} to ${day(basis.newest)}`}`,
     basis.policy === "" ? "the standard policy" : basis.policy,
   ];
-  return `${parts.join(", ")}${basis.offline ? "; offline" : ""}`;
+  return `${parts.join(", ")}${basis.offline ? "; offline" : ""}${trustWords(basis)}`;
+}
+
+/** A root that has run out is not wrong, but does not know what was withdrawn since: held against the evidence, for a report has no clock. */
+function trustWords({ trust = [], newest }: Report["basis"]): string {
+  if (trust.length === 0) return "";
+  const roots = trust.map(({ source, date, expires }) => {
+    const ran = expires !== "" && newest !== "" && expires < newest;
+    const until =
+      expires === "" ? "" : ran ? `, vouched for only until ${day(expires)}: tributary trust update` : `, good until ${day(expires)}`;
+    return `${source}${date === "" ? "" : ` of ${day(date)}`}${until}`;
+  });
+  return `; for signatures on ${roots.join("; ")}`;
 }
 
 /** `2026-11-20` of an ISO 8601 time. */
