@@ -4,8 +4,12 @@
  */
 import type { Capability, Flow } from "../../../../model/index.ts";
 import { pathCapability, variableCapability } from "../script-sensitive.ts";
-import type { Meanings, Source, Value } from "./meaning.ts";
+import type { Meanings, Source } from "./meaning.ts";
+import { argumentOf, bodyOf } from "./meaning-calls.ts";
+import { itemsOf } from "./meaning-members.ts";
+import { pathOf } from "./meaning-paths.ts";
 import { node } from "./tree.ts";
+import type { Value } from "./values.ts";
 import { callMeaning, referenceMeaning } from "./vocabulary.ts";
 
 export type Origin = Flow["from"];
@@ -106,7 +110,7 @@ export class Flows {
     }
     const index = Number(source.path.split(".")[0]);
     for (const call of (this.meanings.callers.get(source.node) ?? []).slice(0, 16))
-      this.#gather(this.meanings.argument(call, index), found, depth);
+      this.#gather(argumentOf(this.meanings, call, index), found, depth);
     // A callback gets what the call is about: get(url, (response) => …), promise.then((text) => …), stream.on("data", (part) => …)
     const call = tree.up[source.node]!;
     if ((tree.kind[call] !== node.call && tree.kind[call] !== node.new) || tree.kid[call] === source.node) return;
@@ -130,16 +134,16 @@ export class Flows {
       if (path === "require" || path === "createRequire") return true;
       const does = callMeaning(path);
       if (does !== null && yields.has(does.capability)) {
-        const subject = does.subject < 0 ? "" : (this.meanings.pathOf(this.meanings.argument(n, does.subject)) ?? "");
+        const subject = does.subject < 0 ? "" : (pathOf(this.meanings, argumentOf(this.meanings, n, does.subject)) ?? "");
         const sensitive = does.capability === "file-read" ? pathCapability(subject) : null;
         put(found, sensitive ?? does.capability, subject);
         if (does.capability === "network") return true;
       } else if (/^(?:atob|Buffer\.from|unescape|node:zlib\.\w+|JSON\.parse|String\.fromCharCode)$/.test(path)) {
-        const value = this.meanings.of(this.meanings.argument(n, 0));
-        const length = Math.max(this.#length(this.meanings.argument(n, 0)), this.meanings.textOf(value)?.length ?? 0);
+        const value = this.meanings.of(argumentOf(this.meanings, n, 0));
+        const length = Math.max(this.#length(argumentOf(this.meanings, n, 0)), this.meanings.textOf(value)?.length ?? 0);
         if (length >= ENCODED_LENGTH && path !== "JSON.parse") put(found, "encoded-text", "");
       } else if (/^Object\.(?:keys|values|entries|assign)$|^JSON\.stringify$/.test(path)) {
-        for (const argument of this.meanings.of(this.meanings.argument(n, path === "Object.assign" ? 1 : 0)))
+        for (const argument of this.meanings.of(argumentOf(this.meanings, n, path === "Object.assign" ? 1 : 0)))
           if (argument.kind === "ref" && argument.path === "process.env") put(found, "environment-whole", "");
       }
     }
@@ -153,14 +157,14 @@ export class Flows {
     for (const meaning of this.meanings.of(n)) {
       if (meaning.kind === "text") longest = Math.max(longest, meaning.text.length);
       else if (meaning.kind === "node" && tree.kind[meaning.node] === node.array)
-        longest = Math.max(longest, this.meanings.items([meaning]).length);
+        longest = Math.max(longest, itemsOf(this.meanings, [meaning]).length);
     }
     return longest === 0 && tree.kind[n] === node.text ? tree.end[n]! - tree.start[n]! - 2 : longest;
   }
 
   #results(callee: number, found: Map<Origin, string>, depth: number): void {
     const { tree } = this.meanings;
-    const body = this.meanings.bodyOf(callee);
+    const body = bodyOf(this.meanings, callee);
     if (tree.kind[body] !== node.block) {
       this.#gather(body, found, depth);
       return;

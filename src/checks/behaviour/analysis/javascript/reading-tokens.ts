@@ -6,7 +6,7 @@ import type { Lines, Gatherer } from "../files-gather.ts";
 import { gatherHosts } from "../files-gather.ts";
 import { pathCapability, variableCapability } from "../script-sensitive.ts";
 import { NameTable, word } from "./names.ts";
-import { textOfSource } from "./meaning.ts";
+import { textOfSource } from "./texts.ts";
 import { Tokens, op, token } from "./tokens.ts";
 import { callMeaning, globalRoots, moduleCapability, moduleName } from "./vocabulary.ts";
 

@@ -20,6 +20,9 @@ export const token: Readonly<Record<"end" | "name" | "privateName" | "number" | 
 /** A punctuator as a number: its characters, eight bits each, the first one lowest. */
 export const op = (text: string): number => [...text].reduce((code, c, i) => code | (c.charCodeAt(0) << (8 * i)), 0);
 
+/** What sums and joins. */
+export const PLUS: number = op("+");
+
 const IDENT_START = 1;
 const IDENT_PART = 2;
 const DIGIT = 4;
@@ -420,6 +423,3 @@ export class Tokens {
 
 const op2 = (a: number, b: number): number => a | (b << 8);
 const op3 = (a: number, b: number, c: number): number => a | (b << 8) | (c << 16);
-
-/** Whether a name is a keyword that cannot begin an operand. */
-export const isReserved = (name: number): boolean => name > 0 && name <= word.with;

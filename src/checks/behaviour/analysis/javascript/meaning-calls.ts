@@ -1,0 +1,196 @@
+/** What a call yields: of the functions of the file, and of the modules and globals that make names, texts and code. */
+import { itemsOf, memberOf, moduleValue } from "./meaning-members.ts";
+import { methodValue } from "./meaning-methods.ts";
+import { type Arguments, DEEPEST_VALUE, type Meanings } from "./meaning.ts";
+import { percent } from "./texts.ts";
+import { node } from "./tree.ts";
+import { MOST_ITEMS, MOST_MEANINGS, type Meaning, UNKNOWN, type Value, either, isBuilt, number, ref, text } from "./values.ts";
+import { globalNames } from "./vocabulary.ts";
+
+const DEEPEST_CALL = 4;
+
+/** The argument that the called function gets at this place: `f.call(x, a)` and `f.apply(x, [a])` give it another. 0 where there is none. */
+export function argumentOf(meanings: Meanings, call: number, at: number): number {
+  const { tree } = meanings;
+  if (tree.kind[call] === node.importCall) return tree.kidAt(call, at);
+  const callee = tree.kid[call]!;
+  if (tree.kind[callee] === node.member) {
+    const method = tree.nameOf(callee);
+    if (method === "call") return tree.kidAt(call, at + 2);
+    if (method === "apply") {
+      const list = tree.kidAt(call, 2);
+      return tree.kind[list] === node.array ? tree.kidAt(list, at) : 0;
+    }
+  }
+  return tree.kidAt(call, at + 1);
+}
+
+export function callValue(meanings: Meanings, n: number, given: Arguments | undefined, depth: number): Value {
+  const { tree } = meanings;
+  const callee = tree.kid[n]!;
+  const kind = tree.kind[callee]!;
+  let result: Value = UNKNOWN;
+  if (kind === node.member || kind === node.index) {
+    const object = meanings.of(tree.kid[callee]!, given, depth);
+    const method = kind === node.member ? tree.nameOf(callee) : (meanings.textOf(meanings.of(tree.kidAt(callee, 1), given, depth)) ?? "");
+    if (method !== "") for (const meaning of object) result = either(result, methodValue(meanings, n, meaning, method, given, depth));
+    if (result.length > 0) return result;
+    // f.call(x, a), f.apply(x, [a]), f.bind(x)
+    if (method === "bind") return object;
+  }
+  for (const meaning of meanings.of(callee, given, depth)) {
+    if (meaning.kind === "ref") result = either(result, callRef(meanings, n, meaning.path, meaning.concealed, given, depth));
+    else if (meaning.kind === "node" && tree.kind[meaning.node] === node.function)
+      result = either(result, callFunction(meanings, n, meaning.node, given, depth));
+  }
+  return result;
+}
+
+function callFunction(meanings: Meanings, call: number, callee: number, given: Arguments | undefined, depth: number): Value {
+  const { tree } = meanings;
+  if (depth > DEEPEST_CALL * 12) return UNKNOWN;
+  const own = new Map<number, Value>(given);
+  let parameters = tree.kid[callee]!;
+  if (tree.kind[parameters] !== node.parameters) parameters = tree.next[parameters]!;
+  let at = 0;
+  for (let kid = tree.kid[parameters]!; kid !== 0; kid = tree.next[kid]!, at++)
+    if (tree.kind[kid] === node.identifier)
+      own.set(tree.resolve(tree.scope[kid]!, tree.aux[kid]!), meanings.of(argumentOf(meanings, call, at), given, depth));
+  return results(meanings, callee, own, depth + 12);
+}
+
+function results(meanings: Meanings, callee: number, own: Arguments, depth: number): Value {
+  const { tree } = meanings;
+  const body = bodyOf(meanings, callee);
+  if (tree.kind[body] !== node.block) return meanings.of(body, own, depth);
+  let value: Value = UNKNOWN;
+  let seen = 0;
+  for (let kid = tree.kid[body]!; kid !== 0 && seen < MOST_MEANINGS; kid = tree.next[kid]!)
+    if (tree.kind[kid] === node.return) {
+      value = either(value, meanings.of(tree.kid[kid]!, own, depth));
+      seen++;
+    }
+  return value;
+}
+
+export function bodyOf(meanings: Meanings, callee: number): number {
+  const { tree } = meanings;
+  let body = tree.kid[callee]!;
+  while (tree.next[body] !== 0) body = tree.next[body]!;
+  return body;
+}
+
+/** `Function("return this")` and its like: a function whose result is known. */
+export function codeResult(meanings: Meanings, n: number, given: Arguments | undefined, depth: number): Value {
+  const code = meanings.textOf(meanings.of(argumentOf(meanings, n, 0), given, depth));
+  const match = code === null ? null : /^\s*return\s+(this|globalThis|global|window|self|process|require)\s*;?\s*$/.exec(code);
+  return match === null ? UNKNOWN : ref(`returns ${match[1] === "this" ? "globalThis" : match[1]!}`, true);
+}
+
+function callRef(meanings: Meanings, n: number, path: string, concealed: boolean, given: Arguments | undefined, depth: number): Value {
+  const argument = (at: number): Value => meanings.of(argumentOf(meanings, n, at), given, depth);
+  if (path.startsWith("returns ")) return ref(globalNames.has(path.slice(8)) ? "globalThis" : path.slice(8), concealed);
+  switch (path) {
+    case "require":
+    case "process.getBuiltinModule": {
+      const value = argument(0);
+      const specifier = meanings.textOf(value);
+      return specifier === null ? UNKNOWN : moduleValue(specifier, concealed || isBuilt(value));
+    }
+    case "createRequire":
+      return ref("require", concealed);
+    case "process.binding":
+    case "process._linkedBinding":
+      return ref(`node:${meanings.textOf(argument(0)) ?? "binding"}`, true);
+    case "Function":
+      return codeResult(meanings, n, given, depth);
+    case "eval": {
+      const code = meanings.textOf(argument(0));
+      return code !== null && /^\s*(?:this|globalThis|global|window|process|require)\s*;?\s*$/.test(code)
+        ? namedValue(code.replace(";", "").trim())
+        : UNKNOWN;
+    }
+    case "Reflect.get":
+      return memberOf(meanings, argument(0), meanings.textOf(argument(1)) ?? "?", isBuilt(argument(1)));
+    case "Object.assign":
+    case "Object.freeze":
+    case "Promise.resolve":
+    case "Object":
+      return argument(0);
+    case "String":
+    case "decodeURIComponent":
+    case "decodeURI":
+    case "unescape":
+    case "encodeURIComponent": {
+      const value = meanings.textOf(argument(0));
+      return value === null ? UNKNOWN : text(path === "String" || path === "encodeURIComponent" ? value : percent(value), true);
+    }
+    case "atob": {
+      const value = meanings.textOf(argument(0));
+      return value === null ? UNKNOWN : text(Buffer.from(value, "base64").toString("latin1"), true);
+    }
+    case "Buffer.from": {
+      const value = meanings.textOf(argument(0));
+      if (value !== null) {
+        const encoding = meanings.textOf(argument(1)) ?? "utf8";
+        return text(Buffer.isEncoding(encoding) ? Buffer.from(value, encoding).toString("utf8") : value, true);
+      }
+      return characters(itemsOf(meanings, argument(0)));
+    }
+    case "String.fromCharCode":
+    case "String.fromCodePoint":
+      return characters(argumentsOf(meanings, n, given, depth));
+    case "parseInt":
+    case "Number": {
+      const value = meanings.textOf(argument(0));
+      if (value === null) return UNKNOWN;
+      return number(path === "Number" ? Number(value) : Number.parseInt(value, Number(meanings.textOf(argument(1)) ?? "10") || 10));
+    }
+    case "Array.from":
+      return argument(0);
+    default:
+      return path.endsWith(")") && path.length > 80 ? UNKNOWN : ref(`${path}()`, concealed);
+  }
+}
+
+function namedValue(name: string): Value {
+  return ref(name === "this" || globalNames.has(name) ? "globalThis" : name, true);
+}
+
+/** The arguments of a call, those of a spread or of `apply` as well. */
+function argumentsOf(meanings: Meanings, n: number, given: Arguments | undefined, depth: number): readonly Value[] {
+  const { tree } = meanings;
+  const values: Value[] = [];
+  const callee = tree.kid[n]!;
+  const method = tree.kind[callee] === node.member ? tree.nameOf(callee) : "";
+  if (method === "apply") return itemsOf(meanings, meanings.of(tree.kidAt(n, 2), given, depth));
+  for (let kid = tree.next[callee]!; kid !== 0 && values.length < MOST_ITEMS; kid = tree.next[kid]!) {
+    if (tree.kind[kid] === node.spread) values.push(...itemsOf(meanings, meanings.of(tree.kid[kid]!, given, depth)));
+    else values.push(meanings.of(kid, given, depth));
+  }
+  return method === "call" ? values.slice(1) : values;
+}
+
+function characters(values: readonly Value[]): Value {
+  let built = "";
+  for (const value of values) {
+    const [first] = value;
+    if (first?.kind !== "number") return UNKNOWN;
+    built += String.fromCharCode(first.value);
+  }
+  return built === "" ? UNKNOWN : text(built, true);
+}
+
+export function applied(meanings: Meanings, callee: Meaning, values: readonly Value[], depth: number): Value {
+  const { tree } = meanings;
+  if (callee.kind === "ref")
+    return callee.path === "String.fromCharCode" || callee.path === "String.fromCodePoint" ? characters(values.slice(0, 1)) : UNKNOWN;
+  if (callee.kind !== "node" || tree.kind[callee.node] !== node.function || depth > DEEPEST_VALUE - 12) return UNKNOWN;
+  const own = new Map<number, Value>();
+  let parameters = tree.kid[callee.node]!;
+  if (tree.kind[parameters] !== node.parameters) parameters = tree.next[parameters]!;
+  let i = 0;
+  for (let kid = tree.kid[parameters]!; kid !== 0; kid = tree.next[kid]!, i++)
+    if (tree.kind[kid] === node.identifier) own.set(tree.resolve(tree.scope[kid]!, tree.aux[kid]!), values[i] ?? UNKNOWN);
+  return results(meanings, callee.node, own, depth + 12);
+}

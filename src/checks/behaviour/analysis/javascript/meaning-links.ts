@@ -1,0 +1,115 @@
+/** Who gets what from where: every assignment of a variable, every call of a function of the file. */
+import type { Meanings, Source } from "./meaning.ts";
+import { word } from "./names.ts";
+import { op } from "./tokens.ts";
+import { flag, node } from "./tree.ts";
+import { MOST_MEANINGS } from "./values.ts";
+
+const ASSIGN = op("=");
+
+export function link(meanings: Meanings): void {
+  const { tree } = meanings;
+  const calls: number[] = [];
+  for (let n = 1; n < tree.count; n++) {
+    switch (tree.kind[n]) {
+      case node.declarator: {
+        const target = tree.kid[n]!;
+        const init = tree.next[target]!;
+        if (init !== 0) bind(meanings, target, init, "", "value");
+        else if (tree.kind[tree.up[tree.up[n]!]!] === node.forIn) bind(meanings, target, tree.next[tree.up[n]!]!, "", "element");
+        break;
+      }
+      case node.assign: {
+        const target = tree.kid[n]!;
+        const value = tree.next[target]!;
+        const kind = tree.kind[target]!;
+        if (kind === node.member) bindMember(meanings, target, value);
+        else bind(meanings, target, value, "", tree.aux[n] === ASSIGN ? "value" : "append");
+        break;
+      }
+      case node.function:
+      case node.class: {
+        if ((tree.aux[n]! & flag.static) !== 0) bind(meanings, tree.kid[n]!, n, "", "value");
+        if (tree.kind[n] !== node.function) break;
+        let parameters = tree.kid[n]!;
+        if (tree.kind[parameters] !== node.parameters) parameters = tree.next[parameters]!;
+        let i = 0;
+        for (let kid = tree.kid[parameters]!; kid !== 0; kid = tree.next[kid]!, i++) bind(meanings, kid, n, String(i), "parameter");
+        break;
+      }
+      case node.specifier: {
+        if (tree.kind[tree.up[n]!] !== node.import) break;
+        const name = tree.aux[n]!;
+        bind(meanings, tree.kid[n]!, tree.kid[tree.up[n]!]!, name === 0 || name === word.default ? "" : tree.names.textOf(name), "import");
+        break;
+      }
+      case node.call:
+      case node.new:
+        calls.push(n);
+        break;
+      default:
+    }
+  }
+  for (const call of calls) {
+    const callee = tree.kid[call]!;
+    if (tree.kind[callee] === node.function) addCaller(meanings, callee, call);
+    else if (tree.kind[callee] === node.identifier) {
+      const binding = tree.resolve(tree.scope[callee]!, tree.aux[callee]!);
+      for (const source of meanings.sources[binding] ?? [])
+        if (source.path === "" && tree.kind[source.node] === node.function && source.kind === "value")
+          addCaller(meanings, source.node, call);
+    }
+  }
+}
+
+function addCaller(meanings: Meanings, callee: number, call: number): void {
+  const known = meanings.callers.get(callee);
+  if (known === undefined) meanings.callers.set(callee, [call]);
+  else known.push(call);
+}
+
+function bindMember(meanings: Meanings, target: number, value: number): void {
+  const { tree } = meanings;
+  const object = tree.kid[target]!;
+  if (tree.kind[object] !== node.identifier) return;
+  const binding = tree.resolve(tree.scope[object]!, tree.aux[object]!);
+  if (binding === 0) return;
+  const key = `${binding}.${tree.aux[target]!}`;
+  const known = meanings.members.get(key);
+  if (known === undefined) meanings.members.set(key, [value]);
+  else if (known.length < MOST_MEANINGS) known.push(value);
+}
+
+function bind(meanings: Meanings, pattern: number, value: number, path: string, kind: Source["kind"]): void {
+  const { tree } = meanings;
+  const join = (name: string): string => (path === "" ? name : `${path}.${name}`);
+  switch (tree.kind[pattern]) {
+    case node.identifier: {
+      const binding = tree.resolve(tree.scope[pattern]!, tree.aux[pattern]!);
+      if (binding === 0) return;
+      const source: Source = { node: value, path, kind };
+      const known = meanings.sources[binding];
+      if (known === undefined) meanings.sources[binding] = [source];
+      else known.push(source);
+      return;
+    }
+    case node.assign:
+      bind(meanings, tree.kid[pattern]!, value, path, kind);
+      return;
+    case node.spread:
+      bind(meanings, tree.kid[pattern]!, value, path, kind);
+      return;
+    case node.array: {
+      let i = 0;
+      for (let kid = tree.kid[pattern]!; kid !== 0; kid = tree.next[kid]!, i++) bind(meanings, kid, value, join(String(i)), kind);
+      return;
+    }
+    case node.object:
+      for (let kid = tree.kid[pattern]!; kid !== 0; kid = tree.next[kid]!) {
+        if (tree.kind[kid] === node.spread) bind(meanings, tree.kid[kid]!, value, path, kind);
+        else bind(meanings, tree.kidAt(kid, 1), value, join(meanings.keyOf(kid)), kind);
+      }
+      return;
+    default:
+  }
+}

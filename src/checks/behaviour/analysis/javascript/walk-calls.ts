@@ -1,0 +1,231 @@
+/** Calls and imports: what they do, to what, and what flows into them. */
+import type { Capability } from "../../../../model/index.ts";
+import { Lines, gatherHosts } from "../files-gather.ts";
+import { commandCapability, pathCapability } from "../script-sensitive.ts";
+import { shellReading } from "../shell.ts";
+import type { Origins } from "./flows.ts";
+import { argumentOf } from "./meaning-calls.ts";
+import { itemsOf, memberOf } from "./meaning-members.ts";
+import { pathOf } from "./meaning-paths.ts";
+import { node } from "./tree.ts";
+import type { Value } from "./values.ts";
+import { callMeaning, moduleCapability, moduleName } from "./vocabulary.ts";
+import { seeTableCall } from "./walk-disguises.ts";
+import { seeHook } from "./walk-references.ts";
+import type { Walk } from "./walk.ts";
+
+export function seeImport(walk: Walk, n: number, specifier: Value, how: "static" | "require" | "dynamic", typeOnly = false): void {
+  const name = walk.meanings.textOf(specifier);
+  const spot = walk.spot(n);
+  if (name === null) {
+    walk.gatherer.import({ specifier: "", how, typeOnly, spot });
+    walk.see("dynamic-import", "", n, how === "dynamic" ? "import" : "require");
+    return;
+  }
+  const concealed = specifier.some((meaning) => meaning.kind === "text" && meaning.built) && !name.startsWith(".");
+  walk.gatherer.import({ specifier: name, how, typeOnly, spot });
+  if (typeOnly) return;
+  const path = moduleName(name);
+  const capability = moduleCapability.get(path);
+  if (capability !== undefined) walk.see(capability, "", n, path, concealed);
+  else if (concealed) walk.gatherer.hide("concealed-name", `${name} is not written as what it is`, spot);
+  if (name.endsWith(".node")) walk.see("native", name, n, "require", concealed);
+}
+
+export function seeCall(walk: Walk, n: number): void {
+  const { tree, meanings } = walk;
+  const callee = tree.kid[n]!;
+  if (tree.kind[callee] === node.identifier) seeTableCall(walk, n, callee);
+  let value = meanings.of(callee);
+  if (tree.kind[callee] === node.member || tree.kind[callee] === node.index) {
+    const name = tree.kind[callee] === node.member ? tree.nameOf(callee) : meanings.textOf(meanings.of(tree.kidAt(callee, 1)));
+    if (name === "_compile") value = [{ kind: "ref", path: "module._compile", concealed: false }];
+    if (name === "write" || name === "end" || name === "send") seeSending(walk, n, callee);
+  }
+  const seen = new Set<string>();
+  for (const meaning of value) {
+    if (meaning.kind !== "ref" || seen.has(meaning.path)) continue;
+    seen.add(meaning.path);
+    seeCallOf(walk, n, meaning.path, meaning.concealed);
+  }
+}
+
+function seeCallOf(walk: Walk, n: number, path: string, concealed: boolean): void {
+  const { meanings } = walk;
+  switch (path) {
+    case "require":
+    case "process.getBuiltinModule":
+    case "require.resolve": {
+      const specifier = meanings.of(argumentOf(meanings, n, 0));
+      if (argumentOf(meanings, n, 0) === 0) return;
+      if (path === "require.resolve") {
+        const name = meanings.textOf(specifier);
+        if (name !== null) walk.gatherer.import({ specifier: name, how: "resolve", typeOnly: false, spot: walk.spot(n) });
+        return;
+      }
+      seeImport(walk, n, specifier, "require");
+      if (concealed) walk.see("dynamic-import", meanings.textOf(specifier) ?? "", n, "require", true);
+      return;
+    }
+    case "setTimeout":
+    case "setInterval": {
+      const value = meanings.of(argumentOf(meanings, n, 0));
+      if (value.some(({ kind }) => kind === "text")) seeSink(walk, n, "dynamic-code", path, path, concealed, [0]);
+      return;
+    }
+    case "JSON.stringify":
+    case "Object.keys":
+    case "Object.entries":
+    case "Object.values":
+      for (const meaning of meanings.of(argumentOf(meanings, n, 0)))
+        if (meaning.kind === "ref" && meaning.path === "process.env")
+          walk.see("environment-whole", path, n, "process.env", meaning.concealed);
+      return;
+    case "Object.assign":
+      for (const meaning of meanings.of(argumentOf(meanings, n, 1)))
+        if (meaning.kind === "ref" && meaning.path === "process.env")
+          walk.see("environment-whole", path, n, "process.env", meaning.concealed);
+      return;
+    case "Object.defineProperty":
+    case "Reflect.defineProperty":
+    case "Reflect.set":
+      seeHook(
+        walk,
+        memberOf(meanings, meanings.of(argumentOf(meanings, n, 0)), meanings.textOf(meanings.of(argumentOf(meanings, n, 1))) ?? "?", false),
+        n,
+      );
+      return;
+    case "node:worker_threads.Worker":
+    case "Worker": {
+      if (
+        meanings.of(argumentOf(meanings, n, 0)).some(({ kind }) => kind === "text") &&
+        /\beval\s*:\s*(?:true|!0)/.test(walk.source(argumentOf(meanings, n, 1)))
+      )
+        seeSink(walk, n, "dynamic-code", path, path, concealed, [0]);
+      return;
+    }
+    case "document.createElement":
+      if (meanings.textOf(meanings.of(argumentOf(meanings, n, 0)))?.toLowerCase() === "script")
+        walk.see("dynamic-code", "script element", n, "document");
+      return;
+    default:
+  }
+  const does = callMeaning(path);
+  if (does === null) return;
+  const { capability } = does;
+  const subjectNode = does.subject < 0 ? 0 : argumentOf(meanings, n, does.subject);
+  const written = subjectNode === 0 ? null : pathOf(meanings, subjectNode);
+  const through = path.replace(/#?\.\w+$/, "") || path;
+  switch (capability) {
+    case "network": {
+      seeSink(walk, n, capability, hostOf(written ?? ""), through, concealed, [0, 1, 2]);
+      if (written?.includes("://") === true) gatherHosts(written, walk.gatherer, () => walk.spot(n), isPiecedTogether(walk, subjectNode));
+      return;
+    }
+    case "process":
+      seeSink(walk, n, capability, programOf(written ?? ""), through, concealed, [0, 1]);
+      if (written !== null) seeCommand(walk, [written, ...wordsOf(walk, argumentOf(meanings, n, 1))].join(" "), n);
+      return;
+    case "dynamic-code":
+      seeSink(walk, n, capability, path, path, concealed, [0, 1]);
+      return;
+    case "file-read":
+    case "file-write":
+    case "file-delete": {
+      seeSink(walk, n, capability, written ?? "", through, concealed, capability === "file-write" ? [1] : []);
+      const also = written === null ? null : pathCapability(written);
+      if (also !== null) walk.see(also, written ?? "", n, through, isPiecedTogether(walk, subjectNode) && concealed);
+      if (written?.startsWith("~") === true) walk.see("home", written, n, through);
+      return;
+    }
+    case "dns":
+      seeSink(walk, n, capability, written ?? "", through, concealed, [0]);
+      return;
+    default:
+      walk.see(capability, written ?? "", n, path, concealed);
+  }
+}
+
+/** Arguments of a program, as far as they are written down. */
+function wordsOf(walk: Walk, list: number): readonly string[] {
+  if (list === 0) return [];
+  return itemsOf(walk.meanings, walk.meanings.of(list))
+    .slice(0, 64)
+    .map((item) => walk.meanings.textOf(item) ?? "*");
+}
+
+function isPiecedTogether(walk: Walk, n: number): boolean {
+  return walk.meanings
+    .of(n)
+    .some((meaning) => meaning.kind === "text" && meaning.built && /^(?:Buffer|atob|String|unescape|decode|\[|\w+\()/.test(walk.source(n)));
+}
+
+/** A capability whose arguments are followed back. */
+function seeSink(
+  walk: Walk,
+  n: number,
+  capability: Capability,
+  subject: string,
+  through: string,
+  concealed: boolean,
+  followed: readonly number[],
+): void {
+  walk.see(capability, subject, n, through, concealed);
+  for (const at of followed) {
+    const argument = argumentOf(walk.meanings, n, at);
+    if (argument !== 0) seeFlows(walk, walk.flows.into(argument), capability, subject, n, at === 0);
+  }
+}
+
+export function seeFlows(walk: Walk, origins: Origins, to: Capability, sink: string, n: number, isAddress: boolean): void {
+  for (const [from, source] of origins) {
+    const leaves = to === "network" || to === "dns" || to === "propagation";
+    const wanted = leaves
+      ? from !== "network" &&
+        from !== "dns" &&
+        from !== "encoded-text" &&
+        !(isAddress && (from === "environment" || from === "ci" || from === "file-read" || from === "process"))
+      : to === "dynamic-code" || to === "process"
+        ? from === "network" || from === "dns" || from === "encoded-text" || from === "file-read"
+        : to === "file-write" && from === "network";
+    if (wanted) walk.gatherer.flow({ from, to, source, sink, spot: walk.spot(n) });
+  }
+}
+
+/** `request.write(data)`, `socket.send(data)`: the object came from a call that connects. */
+function seeSending(walk: Walk, n: number, callee: number): void {
+  const { meanings, tree } = walk;
+  for (const meaning of meanings.of(tree.kid[callee]!)) {
+    if (meaning.kind !== "ref") continue;
+    const path = meaning.path.replace(/(?:\(\)|#)$/, "");
+    const connects =
+      path === "XMLHttpRequest" ||
+      path === "node:dgram.createSocket" ||
+      (path !== meaning.path && callMeaning(path)?.capability === "network");
+    if (!connects) continue;
+    for (const at of [0, 1]) {
+      const argument = argumentOf(meanings, n, at);
+      if (argument !== 0) seeFlows(walk, walk.flows.into(argument), "network", "", n, false);
+    }
+  }
+}
+
+/** What the command itself does, as the analysis of shell sees it. */
+function seeCommand(walk: Walk, command: string, n: number): void {
+  const also = commandCapability(command);
+  if (also !== null) walk.see(also, command, n, "command");
+  if (command.length > 4_000 || !/\s/.test(command)) return;
+  for (const sighting of shellReading(command, new Lines(command)).sightings)
+    if (sighting.capability !== "process") walk.see(sighting.capability, sighting.subject, n, "command");
+}
+/** The host of an address; what is no address is taken as a host where it could be one. */
+export function hostOf(address: string): string {
+  const match = /^[a-z][a-z0-9+.-]*:\/\/(?:[^/@\s]*@)?(\[[^\]]*\]|[^/:?#\s]+)/i.exec(address);
+  if (match !== null) return match[1]!.toLowerCase();
+  return /^[a-z0-9*-]+(?:\.[a-z0-9*-]+)+$/i.test(address) || address === "localhost" ? address.toLowerCase() : "";
+}
+
+/** The program that a command line starts. */
+function programOf(command: string): string {
+  return /^\s*([^\s;&|]+)/.exec(command)?.[1]?.slice(0, 80) ?? "";
+}

@@ -1,0 +1,135 @@
+/** Names, members and assignments: the environment, browser data, and what replaces that on which others rely. */
+import { variableCapability } from "../script-sensitive.ts";
+import { pathOf } from "./meaning-paths.ts";
+import { node } from "./tree.ts";
+import type { Value } from "./values.ts";
+import { hookable, referenceMeaning } from "./vocabulary.ts";
+import { hostOf, seeFlows } from "./walk-calls.ts";
+import type { Walk } from "./walk.ts";
+
+/** Members of members: nothing that a canonical path names lies deeper. */
+const LONGEST_CHAIN = 24;
+export function seeReference(walk: Walk, n: number): void {
+  const { tree, meanings } = walk;
+  const up = tree.up[n]!;
+  if (up === 0) return;
+  if (!isWorthFollowing(walk, n)) return;
+  for (const meaning of meanings.of(n)) {
+    if (meaning.kind !== "ref") continue;
+    const { path, concealed } = meaning;
+    if (path.startsWith("process.env.")) {
+      const name = path.slice(12);
+      if (name.includes(".") || name.endsWith(")")) continue;
+      const capability = variableCapability(name);
+      walk.see("environment", name, n, "process.env", concealed);
+      if (capability !== "environment") walk.see(capability, name, n, "process.env", concealed);
+      if (name === "HOME" || name === "USERPROFILE") walk.see("home", "~", n, "process.env");
+      if (name === "LANG" || name === "LC_ALL" || name === "TZ") walk.see("locale", name, n, "process.env");
+    } else if (path === "process.env") {
+      const upKind = tree.kind[up]!;
+      if (upKind === node.spread)
+        walk.see("environment-whole", isEnvOption(walk, up) ? "env option" : "spread", n, "process.env", concealed);
+      else if (upKind === node.index && tree.kid[up] === n && meanings.of(tree.kidAt(up, 1)).length === 0)
+        walk.see("environment", "", up, "process.env", concealed);
+      else if (upKind === node.forIn) walk.see("environment-whole", "loop", n, "process.env", concealed);
+    } else if (tree.kind[up] !== node.call || tree.kid[up] !== n) {
+      const capability = referenceMeaning(path);
+      if (capability !== null) walk.see(capability, path, n, path, concealed);
+    }
+  }
+}
+
+function isEnvOption(walk: Walk, spread: number): boolean {
+  const { tree } = walk;
+  const property = tree.up[tree.up[spread]!]!;
+  return tree.kind[property] === node.property && walk.meanings.keyOf(property) === "env";
+}
+
+/** Whether the object at the root of a chain of members can mean anything; most cannot, and are left alone. */
+function isWorthFollowing(walk: Walk, n: number): boolean {
+  const { tree, meanings } = walk;
+  let root = tree.kid[n]!;
+  for (let links = 0; tree.kind[root] === node.member || tree.kind[root] === node.index; links++) {
+    // Each link of a chain asks: without an end to it, a chain of a million would take for ever.
+    if (links > LONGEST_CHAIN) return false;
+    root = tree.kid[root]!;
+  }
+  if (tree.kind[root] !== node.identifier) return true;
+  for (const meaning of meanings.of(root)) if (meaning.kind === "ref") return true;
+  return false;
+}
+
+export function seeIdentifier(walk: Walk, n: number): void {
+  const { tree } = walk;
+  const up = tree.kind[tree.up[n]!]!;
+  if (tree.up[n] === 0 || up === node.specifier) return;
+  if (up !== node.spread && up !== node.forIn && !walk.named.has(tree.aux[n]!)) return;
+  const name = tree.nameOf(n);
+  const capability = referenceMeaning(name);
+  if (capability !== null && tree.resolve(tree.scope[n]!, tree.aux[n]!) === 0) walk.see(capability, name, n, name);
+  if (up === node.spread || (up === node.forIn && tree.kid[tree.up[n]!] !== n))
+    for (const meaning of walk.meanings.of(n))
+      if (meaning.kind === "ref" && meaning.path === "process.env")
+        walk.see("environment-whole", "spread", n, "process.env", meaning.concealed);
+}
+
+export function seeDeclarator(walk: Walk, n: number): void {
+  const { tree, meanings } = walk;
+  const target = tree.kid[n]!;
+  if (tree.kind[target] !== node.object || tree.next[target] === 0) return;
+  for (const meaning of meanings.of(tree.next[target]!)) {
+    if (meaning.kind !== "ref" || meaning.path !== "process.env") continue;
+    for (let kid = tree.kid[target]!; kid !== 0; kid = tree.next[kid]!) {
+      if (tree.kind[kid] === node.spread) {
+        walk.see("environment-whole", "rest", kid, "process.env");
+        continue;
+      }
+      const name = meanings.keyOf(kid);
+      const capability = variableCapability(name);
+      walk.see("environment", name, kid, "process.env");
+      if (capability !== "environment") walk.see(capability, name, kid, "process.env");
+    }
+  }
+}
+
+export function seeAssignment(walk: Walk, n: number): void {
+  const { tree, meanings } = walk;
+  const target = tree.kid[n]!;
+  const kind = tree.kind[target]!;
+  if (kind !== node.member && kind !== node.index) {
+    // fetch = …, of a global that nobody declares.
+    if (kind === node.identifier && tree.resolve(tree.scope[target]!, tree.aux[target]!) === 0) seeHook(walk, meanings.of(target), n);
+    return;
+  }
+  if (!isWorthFollowing(walk, target)) return;
+  seeHook(walk, meanings.of(target), n);
+  const name = kind === node.member ? tree.nameOf(target) : "";
+  if (name === "src" || name === "href" || name === "action") {
+    const object = meanings.of(tree.kid[target]!);
+    if (object.some((meaning) => meaning.kind === "ref" && (meaning.path === "Image#" || meaning.path === "location"))) {
+      const value = tree.next[target]!;
+      const sink = hostOf(pathOf(meanings, value) ?? "");
+      walk.see("network", sink, n, "Image");
+      seeFlows(walk, walk.flows.into(value), "network", sink, n, false);
+    }
+  }
+}
+
+export function seeHook(walk: Walk, value: Value, n: number): void {
+  for (const meaning of value) {
+    if (meaning.kind !== "ref") continue;
+    const { path } = meaning;
+    const root = /^[^.#(]+/.exec(path)?.[0] ?? "";
+    const isModuleMember = path.startsWith("node:") && /^node:\w+\.\w+/.test(path) && !path.includes("(") && !path.includes("#");
+    const isGlobal = hookable.has(root) && !path.includes("(") && !path.includes("#");
+    const isStream =
+      path === "process.stdout.write" || path === "process.stderr.write" || path === "process.emit" || path === "process.exit";
+    const isData =
+      /^(?:document|navigator|Error)\.(?!cookie$)/.test(path) && !path.includes("prototype") && !path.startsWith("Error.prepareStackTrace");
+    if ((isGlobal && !isData) || isModuleMember || isStream) {
+      if (path === "document.cookie") continue;
+      // What they would themselves shadow, a polyfill or a variable of the name, reads the same: rules weigh the subject.
+      walk.see("global-hook", path, n, root, meaning.concealed);
+    }
+  }
+}

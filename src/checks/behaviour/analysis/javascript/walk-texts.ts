@@ -1,0 +1,52 @@
+/** Texts: addresses, paths, payloads. */
+import { gatherHosts } from "../files-gather.ts";
+import { pathCapability } from "../script-sensitive.ts";
+import { textOfSource } from "./texts.ts";
+import { node } from "./tree.ts";
+import type { Walk } from "./walk.ts";
+
+/** What a source must hold for any text in it to name a sensitive path. */
+export const mayBeSensitive: RegExp =
+  /npmrc|netrc|pypirc|git-credentials|dockercfg|pgpass|_history|\.ssh|id_(?:rsa|ed25519|ecdsa|dsa)|\.aws|\.docker|\.kube|gcloud|default_credentials|gnupg|\/etc\/|\.cargo|\.gem|keychain|wallet|keystore|nkbih|Exodus|\.solana|\.ethereum|\.electrum|\.bitcoin|Login Data|Cookies|Web Data|Local State|logins\.json|cookies\.sqlite|Chrome|Brave|Firefox|bashrc|zshrc|profile|cron|autostart|systemd|Launch(?:Agents|Daemons)|CurrentVersion|Startup|workflows|registry\.npmjs|upload\.pypi|publish|git push|schtasks|\\[ux]/;
+
+/** Characters of a literal from which it can be a payload, and bits per character above which it is no language (knowledge: 4.2 % of packages have one). */
+const ENCODED_FROM = 200;
+const ENCODED_BITS = 5;
+/** Places of texts that are looked at for paths and hosts; a table of a million texts is data. */
+const MOST_TEXTS = 200_000;
+
+export function seeText(walk: Walk, n: number, hasAddress: boolean, sensitive: boolean): void {
+  const { tree } = walk;
+  const start = tree.start[n]!;
+  const length = tree.end[n]! - start;
+  if (length < 6 || tree.up[n] === 0) return;
+  if (length >= ENCODED_FROM) seeEncoded(walk, n);
+  if ((!hasAddress && !sensitive) || length > 4_096 || ++walk.texts > MOST_TEXTS) return;
+  const raw = tree.text.slice(start, tree.end[n]!);
+  const written = raw.includes("\\") ? textOfSource(raw) : raw;
+  if (written.includes("://")) gatherHosts(written, walk.gatherer, () => walk.spot(n), !raw.includes("://"));
+  if (!sensitive || length > 302) return;
+  const plain = tree.kind[n] === node.text ? written.slice(1, -1) : written;
+  const capability = pathCapability(plain);
+  if (capability !== null) walk.see(capability, plain, n, "text", !raw.includes(plain));
+}
+
+function seeEncoded(walk: Walk, n: number): void {
+  const { tree } = walk;
+  const start = tree.start[n]!;
+  const end = tree.end[n]!;
+  const head = tree.text.slice(start + 1, Math.min(end - 1, start + 401));
+  if (/^(?:data:|https?:|[\w-]+\/[\w.+-]+;)/.test(head)) return;
+  if ((head.match(/\s/g)?.length ?? 0) > 2) return;
+  const bits = bitsOf(tree.text.slice(start + 1, Math.min(end - 1, start + 4_096)));
+  if (bits > ENCODED_BITS) walk.gatherer.hide("encoded-text", `${end - start - 2} characters, ${bits.toFixed(1)} bits each`, walk.spot(n));
+}
+
+/** Shannon entropy, bits per character. */
+function bitsOf(text: string): number {
+  const counts = new Map<number, number>();
+  for (let at = 0; at < text.length; at++) counts.set(text.charCodeAt(at), (counts.get(text.charCodeAt(at)) ?? 0) + 1);
+  let bits = 0;
+  for (const count of counts.values()) bits -= (count / text.length) * Math.log2(count / text.length);
+  return bits;
+}

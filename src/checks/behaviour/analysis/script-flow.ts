@@ -1,0 +1,205 @@
+/** Statements: what they assign, what they hand on, and what everything in them yields. */
+import { gatherHosts } from "./files-gather.ts";
+import { bitsOf } from "./hiding.ts";
+import { chainAt } from "./script-chains.ts";
+import { MAX_FOLDED, fold } from "./script-fold.ts";
+import { pathCapability } from "./script-sensitive.ts";
+import type { Statement } from "./script-statements.ts";
+import type { Token } from "./script-tokens.ts";
+import { tell, yielding } from "./script-told.ts";
+import type { Chain, FileWalk, Source, Sources } from "./script-walk.ts";
+
+/** A text that long, that dense and without a gap is no sentence. Knowledge §3.1: 200 characters, 5.0 bits. */
+export const ENCODED_FROM = 200;
+const ENCODED_BITS = 4.6;
+const HEX_BITS = 3.3;
+/** Brackets within brackets that are followed: people write ten, and the stack ends. */
+const MAX_NESTED = 300;
+
+export function readStatement(file: FileWalk, statement: Statement): void {
+  file.statement = statement;
+  file.tokens = statement.tokens;
+  file.closes = closesOf(statement.tokens);
+  const tokens = statement.tokens;
+  if (
+    file.dialect.imports(
+      tokens,
+      (name, path) => {
+        const holding = file.holding(name);
+        holding.path = path;
+      },
+      (specifier, how, at) => {
+        if (file.telling) file.gatherer.import({ specifier, how, typeOnly: false, spot: file.spot(at) });
+      },
+    )
+  )
+    return;
+  const sources = rangeYields(file, 0, tokens.length);
+  // A bound that is never reached (colors 1.4.44).
+  if (
+    tokens[0]?.text === "for" &&
+    tokens.some(({ kind, text }, at) => kind === "name" && text === "Infinity" && /^(?:<|<=|!=)$/.test(tokens[at - 1]?.text ?? ""))
+  )
+    file.see("endless-loop", "Infinity", tokens[0].at, "for", false);
+  for (const parameter of statement.parameters)
+    for (const source of sources) if (source === "network" || source === "dns") file.holding(parameter).sources.add(source);
+  assign(file, tokens, sources);
+}
+
+/** `a = …`, `a, b = …`, `for a in …`, `with … as a`, `return …`, `a.append(…)`. */
+function assign(file: FileWalk, tokens: readonly Token[], sources: Sources): void {
+  const first = tokens[0];
+  if (first === undefined) return;
+  if (first.kind === "name" && first.text === "return") {
+    for (const source of sources) if (file.statement.owner !== "") file.holding(file.statement.owner).sources.add(source);
+    return;
+  }
+  let depth = 0;
+  let equals = -1;
+  for (let at = 0; at < tokens.length && equals === -1; at++) {
+    const token = tokens[at];
+    if (token?.kind !== "punct") {
+      if (token?.kind === "name" && (token.text === "in" || token.text === "of") && tokens.slice(0, 3).some(({ text }) => text === "for"))
+        equals = at;
+      continue;
+    }
+    if ("([".includes(token.text)) depth++;
+    else if (")]".includes(token.text)) depth--;
+    else if (
+      depth <= 0 &&
+      (token.text === "=" || token.text === "+=" || token.text === ":=" || (token.text === "||" && tokens[at + 1]?.text === "="))
+    )
+      equals = at;
+  }
+  const as = tokens.findIndex(({ kind, text }) => kind === "name" && text === "as");
+  if (first.text === "with" && as !== -1) for (const { kind, text } of tokens.slice(as + 1)) if (kind === "name") file.taint(text, sources);
+  if (equals === -1) {
+    // A method that is given something may keep it.
+    if (
+      sources.size > 0 &&
+      first.kind === "name" &&
+      tokens.some(({ text }) =>
+        /^(?:append|push|add|update|extend|write|set|concat|unshift|insert|push_str|on|once|then|addListener)$/.test(text),
+      )
+    ) {
+      const { head } = chainAt(file, 0);
+      if (head !== "") file.taint(head, sources);
+    }
+    return;
+  }
+  const targets = tokens
+    .slice(0, equals)
+    .filter(
+      ({ kind, text }) =>
+        kind === "name" && !/^(?:const|let|var|my|our|local|for|await|async|global|export|static|pub|mut|this|self)$/.test(text),
+    );
+  for (const { text } of targets) file.taint(text, sources);
+  const only = targets.length === 1 || (targets.length === 2 && tokens[equals - 2]?.text === ":") ? targets[0] : undefined;
+  if (only === undefined || tokens[equals]?.text !== "=") {
+    destructure(file, tokens, equals);
+    return;
+  }
+  const from = equals + 1;
+  const folded = fold(file, from, tokens.length, 0);
+  const holding = file.holding(only.text);
+  if (folded !== null) holding.text = folded;
+  const chain = chainAt(file, from + (tokens[from]?.text === "await" || tokens[from]?.text === "new" ? 1 : 0));
+  if (chain.path !== "" && chain.end >= tokens.length && !isOwnName(chain.path, only.text)) {
+    holding.path = chain.args === null ? chain.path : `${chain.path}()`;
+    holding.concealed ||= chain.concealed;
+  } else destructure(file, tokens, equals);
+}
+
+/** `const { exec: run } = require("child_process")` */
+function destructure(file: FileWalk, tokens: readonly Token[], equals: number): void {
+  const open = tokens.findIndex(({ text }, at) => text === "{" && at < equals);
+  if (open === -1) return;
+  const chain = chainAt(file, equals + 1);
+  if (chain.path === "" || chain.end < tokens.length) return;
+  for (let at = open + 1; at < equals; at++) {
+    const member = tokens[at];
+    if (member?.kind !== "name" && member?.kind !== "string") continue;
+    const renamed = tokens[at + 1]?.text === ":" ? tokens[at + 2] : undefined;
+    const holding = file.holding(renamed?.text ?? member.text);
+    holding.path = file.canonical(`${chain.path}.${member.text}`);
+    holding.concealed ||= chain.concealed;
+    if (renamed !== undefined) at += 2;
+  }
+}
+
+/** Goes through a range of tokens, tells what is there, and returns what it yields. */
+function rangeYields(file: FileWalk, from: number, to: number): Set<Source> {
+  const yields = new Set<Source>();
+  if (file.depth >= MAX_NESTED) {
+    file.tooDeep = true;
+    return yields;
+  }
+  file.depth++;
+  for (let at = from; at < to;) {
+    const token = file.tokens[at];
+    if (token === undefined) break;
+    if (token.kind === "string") {
+      seeString(file, token, yields);
+      at++;
+    } else if (token.kind === "name" && file.tokens[at - 1]?.text !== ".") {
+      const chain = chainAt(file, at);
+      // What its brackets hold is gone through once, and is what it is given.
+      const given = rangeYields(file, headEnd(file, chain, at + 1), Math.min(chain.end, to));
+      for (const source of file.names.get(chain.head)?.sources ?? []) yields.add(source);
+      for (const source of given) yields.add(source);
+      tell(file, chain, at, given, yields);
+      at = Math.max(at + 1, Math.min(chain.end, to));
+    } else at++;
+  }
+  file.depth--;
+  return yields;
+}
+
+/** Where the first bracket of a chain opens: names before it are the chain's own. */
+function headEnd(file: FileWalk, chain: Chain, at: number): number {
+  let index = at;
+  while (index < chain.end && !(file.tokens[index]?.kind === "punct" && "([".includes(file.tokens[index]?.text ?? ""))) index++;
+  return index;
+}
+
+function seeString(file: FileWalk, { text, at }: Token, yields: Set<Source>): void {
+  const capability = pathCapability(text);
+  if (capability !== null) {
+    file.see(capability, text, at, "path", false);
+    if (yielding.has(capability)) yields.add(capability);
+  }
+  if (text.length >= ENCODED_FROM && isEncoded(text)) {
+    yields.add("encoded-text");
+    if (file.telling)
+      file.gatherer.hide("encoded-text", `${text.length} characters, ${bitsOf(text.slice(0, 2_000)).toFixed(1)} bits each`, file.spot(at));
+  }
+  if (file.telling && text.length < MAX_FOLDED) gatherHosts(text, file.gatherer, () => file.spot(at));
+}
+
+const isOwnName = (path: string, name: string): boolean => path === name || path.startsWith(`${name}.`);
+
+function closesOf(tokens: readonly Token[]): Int32Array {
+  const closes = new Int32Array(tokens.length).fill(tokens.length);
+  const open: number[] = [];
+  tokens.forEach((token, at) => {
+    if (token.kind !== "punct") return;
+    if ("([{".includes(token.text)) open.push(at);
+    else if (")]}".includes(token.text)) {
+      const start = open.pop();
+      if (start !== undefined) closes[start] = at;
+    }
+  });
+  return closes;
+}
+
+/** One alphabet without gaps, and dense: what no sentence, path or list is. */
+function isEncoded(text: string): boolean {
+  const head = text.slice(0, 4_000);
+  if (/^(?:data:|https?:)/.test(head)) return false;
+  if (/^[0-9a-fA-F\s]+$/.test(head)) return bitsOf(head) > HEX_BITS;
+  return (
+    /^[A-Za-z0-9+/_=-]+\s*$/.test(head.replaceAll(/\s/g, "")) &&
+    (head.match(/\s/g)?.length ?? 0) * 20 < head.length &&
+    bitsOf(head) > ENCODED_BITS
+  );
+}

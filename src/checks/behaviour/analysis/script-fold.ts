@@ -1,0 +1,209 @@
+/** Texts that are put together or decoded. */
+import type { FileWalk, Folded } from "./script-walk.ts";
+
+/** Decoding of decoding: honest code does it once. */
+const MAX_FOLD = 24;
+/** Characters of a text that is put together. */
+export const MAX_FOLDED = 200_000;
+
+/** Index of the comma or end behind the argument that begins at `from`. */
+export function argumentEnd(file: FileWalk, from: number, to: number): number {
+  for (let at = from; at < to; at++) {
+    const token = file.tokens[at];
+    if (token?.kind !== "punct") continue;
+    if ("([{".includes(token.text)) at = file.close(at);
+    else if (token.text === ",") return Math.min(at, to);
+  }
+  return to;
+}
+
+export function foldedArgument(file: FileWalk, args: readonly [number, number], number: number): Folded | null {
+  let from = args[0];
+  for (let skipped = 0; skipped < number && from < args[1]; skipped++) from = argumentEnd(file, from, args[1]) + 1;
+  const end = argumentEnd(file, from, args[1]);
+  if (from >= end) return null;
+  // A list of words is a command line as well.
+  if (file.tokens[from]?.text === "[") {
+    const words: string[] = [];
+    let made = false;
+    for (let at = from + 1; at < end - 1;) {
+      const stop = argumentEnd(file, at, end - 1);
+      const word = fold(file, at, stop, 0);
+      words.push(word?.value ?? "$");
+      made ||= word?.made ?? false;
+      at = stop + 1;
+    }
+    return words.length === 0 ? null : { value: words.join(" "), made };
+  }
+  return fold(file, from, end, 0);
+}
+
+/** The text that a range comes to, null where that is not known from the file. */
+export function fold(file: FileWalk, from: number, to: number, depth: number): Folded | null {
+  if (depth > MAX_FOLD || from >= to) return null;
+  const tokens = file.tokens;
+  let value = "";
+  let made = false;
+  let parts = 0;
+  for (let at = from; at < to;) {
+    const token = tokens[at];
+    if (token === undefined) return null;
+    if (parts > 0) {
+      if (token.kind === "punct" && (token.text === "+" || token.text === ".")) at++;
+      else if (token.kind !== "string") return null;
+    }
+    const part = foldPart(file, at, to, depth);
+    if (part === null) return null;
+    value += part.value;
+    if (value.length > MAX_FOLDED) return null;
+    made ||= part.made || parts > 0;
+    parts++;
+    at = part.end;
+  }
+  return parts === 0 ? null : { value, made };
+}
+
+function foldPart(file: FileWalk, from: number, to: number, depth: number): (Folded & { readonly end: number }) | null {
+  const tokens = file.tokens;
+  const token = tokens[from];
+  if (token === undefined) return null;
+  let part: (Folded & { readonly end: number }) | null = null;
+  if (token.kind === "string") part = { value: token.text, made: false, end: from + 1 };
+  else if (token.kind === "punct" && token.text === "(") {
+    const close = file.close(from);
+    const inner = fold(file, from + 1, close, depth + 1);
+    if (inner !== null) part = { ...inner, end: close + 1 };
+  } else if (token.kind === "punct" && token.text === "[") {
+    // ["a", "b"].join("") and [104, 105].pack("c*")
+    const close = file.close(from);
+    const pieces: string[] = [];
+    for (let at = from + 1; at < close;) {
+      const stop = argumentEnd(file, at, close);
+      const piece =
+        tokens[at]?.kind === "number" && stop === at + 1 ? { value: codeOf(tokens[at]?.text ?? "") } : fold(file, at, stop, depth + 1);
+      if (piece === null) return null;
+      pieces.push(piece.value);
+      at = stop + 1;
+    }
+    if (tokens[close + 1]?.text !== "." || !["join", "pack", "reverse"].includes(tokens[close + 2]?.text ?? "")) return null;
+    part = { value: pieces.join(""), made: true, end: close + 1 };
+  } else if (token.kind === "name") {
+    const next = tokens[from + 1];
+    const known = file.names.get(token.text);
+    if (known?.text != null && next?.text !== "(" && known.sources.size <= 1) part = { ...known.text, end: from + 1 };
+    else part = foldCall(file, from, depth);
+  }
+  if (part === null) return null;
+  // .decode(), .toString(), [::-1], .split("").reverse().join("")
+  let { value, made, end } = part;
+  for (;;) {
+    const dot = tokens[end];
+    if (dot?.text === "[" && tokens[end + 1]?.text === "::" && tokens[end + 2]?.text === "-") {
+      value = [...value].toReversed().join("");
+      made = true;
+      end = file.close(end) + 1;
+      continue;
+    }
+    const method = tokens[end + 1];
+    if (dot?.text !== "." || method?.kind !== "name") break;
+    const open = tokens[end + 2]?.text === "(" ? end + 2 : -1;
+    const close = open === -1 ? end + 1 : file.close(open);
+    if (method.text === "reverse" || method.text === "reversed") value = [...value].toReversed().join("");
+    else if (method.text === "replace" || method.text === "gsub" || method.text === "replaceAll") {
+      const what = open === -1 ? null : foldedArgument(file, [open + 1, close], 0);
+      const by = open === -1 ? null : foldedArgument(file, [open + 1, close], 1);
+      if (what === null || by === null || what.value === "") return null;
+      value = value.replaceAll(what.value, by.value);
+    } else if (method.text === "join") {
+      const list = open === -1 ? null : joined(file, open + 1, close, depth);
+      if (list !== null) value = list.join(value);
+    } else if (method.text === "unpack1" || method.text === "unpack") value = decode64(value);
+    else if (
+      !/^(?:decode|encode|toString|to_s|strip|trim|split|lower|join|pack|freeze|to_owned|to_string|into|as_str|unpack|first|to_sym)$/.test(
+        method.text,
+      )
+    )
+      break;
+    if (method.text !== "toString" && method.text !== "decode" && method.text !== "to_string" && method.text !== "freeze") made = true;
+    end = close + 1;
+  }
+  return end > to ? null : { value, made, end };
+}
+
+/** `"".join(["a", "b"])`: the pieces. */
+function joined(file: FileWalk, from: number, to: number, depth: number): readonly string[] | null {
+  if (!["[", "("].includes(file.tokens[from]?.text ?? "")) return null;
+  const close = file.close(from);
+  const pieces: string[] = [];
+  for (let at = from + 1; at < Math.min(close, to);) {
+    const stop = argumentEnd(file, at, close);
+    const piece = fold(file, at, stop, depth + 1);
+    if (piece === null) return null;
+    pieces.push(piece.value);
+    at = stop + 1;
+  }
+  return pieces;
+}
+
+/** Calls that make a text: decoders, `chr`, `String.fromCharCode`. */
+function foldCall(file: FileWalk, from: number, depth: number): (Folded & { readonly end: number }) | null {
+  if (depth > MAX_FOLD) return null;
+  const tokens = file.tokens;
+  const start = tokens[from]?.text === "new" ? from + 1 : from;
+  let at = start + 1;
+  let path = file.names.get(tokens[start]?.text ?? "")?.path ?? "";
+  if (path === "") path = tokens[start]?.text ?? "";
+  while ((tokens[at]?.text === "." || tokens[at]?.text === "::") && tokens[at + 1]?.kind === "name") {
+    path += `.${tokens[at + 1]?.text ?? ""}`;
+    at += 2;
+  }
+  if (tokens[at]?.text !== "(") return null;
+  path = file.canonical(path);
+  const close = file.close(at);
+  const first = (): Folded | null => fold(file, at + 1, argumentEnd(file, at + 1, close), depth + 1);
+  const end = close + 1;
+  if (/(?:^|\.)(?:chr|fromCharCode|fromCodePoint)$/.test(path)) {
+    let value = "";
+    for (let index = at + 1; index < close; index = argumentEnd(file, index, close) + 1) {
+      if (tokens[index]?.kind !== "number") return null;
+      value += codeOf(tokens[index]?.text ?? "");
+    }
+    return { value, made: true, end };
+  }
+  const text = first();
+  if (text === null) return null;
+  if (/(?:b64decode|decode64|decodebytes|atob|urlsafe_b64decode|strict_decode64)$/.test(path))
+    return { value: decode64(text.value), made: true, end };
+  if (/(?:fromhex|unhexlify)$/.test(path))
+    return { value: Buffer.from(text.value.replaceAll(/\s/g, ""), "hex").toString("utf8"), made: true, end };
+  if (path === "Buffer.from") {
+    const encoding = fold(file, argumentEnd(file, at + 1, close) + 1, close, depth + 1)?.value ?? "utf8";
+    const value =
+      encoding === "base64" || encoding === "base64url"
+        ? decode64(text.value)
+        : encoding === "hex"
+          ? Buffer.from(text.value, "hex").toString("utf8")
+          : text.value;
+    return { value, made: encoding !== "utf8" && encoding !== "utf-8", end };
+  }
+  if (/(?:unescape|decodeURIComponent|unquote)$/.test(path)) return { value: percent(text.value), made: true, end };
+  if (path === "codecs.decode") return { value: rot13(text.value), made: true, end };
+  if (/^(?:str|bytes|String|bytearray)$/.test(path) || path === "String.from") return { ...text, end };
+  return null;
+}
+
+const codeOf = (number: string): string => {
+  const value = Number(number.replaceAll("_", ""));
+  return Number.isInteger(value) && value >= 0 && value <= 0x10ffff ? String.fromCodePoint(value) : "";
+};
+
+const decode64 = (text: string): string => Buffer.from(text, "base64").toString("utf8");
+
+const percent = (text: string): string =>
+  text.replaceAll(/%([0-9a-fA-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+
+const rot13 = (text: string): string =>
+  text.replaceAll(/[a-zA-Z]/g, (letter) => {
+    const base = letter <= "Z" ? 65 : 97;
+    return String.fromCharCode(((letter.charCodeAt(0) - base + 13) % 26) + base);
+  });
