@@ -3,7 +3,7 @@
  * regular expression. It never fails: what is no token is skipped and counted, an unterminated text ends with its line.
  * ECMAScript 2026 section 12 (https://tc39.es/ecma262/#sec-ecmascript-language-lexical-grammar).
  */
-import { type NameTable, word } from "./names.ts";
+import type { NameTable } from "./names.ts";
 
 /** Kinds of token. Plain numbers: the current one changes with every call, which narrowing to literals would not see. */
 export const token: Readonly<Record<"end" | "name" | "privateName" | "number" | "text" | "template" | "regex" | "punct", number>> = {
