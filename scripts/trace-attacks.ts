@@ -156,7 +156,7 @@ async function traceScene(release: Release, scene: Scene): Promise<Trace> {
     version,
     git: release.repository,
     attested: "",
-    gitHead: scene.gitHead,
+    stated: scene.gitHead === "" ? null : { commit: scene.gitHead, by: "registry" },
     cwd: scratch,
     offline: true,
     root: embeddedTrustRoot,
@@ -171,6 +171,7 @@ async function traceScene(release: Release, scene: Scene): Promise<Trace> {
       : await classifyFiles(published, found.tree, { directory: found.source.directory, ...rebuilt });
   const result = release.rebuilt?.result ?? null;
   return drawWay({
+    kind: "package",
     purl,
     name,
     version,

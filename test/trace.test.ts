@@ -5,10 +5,11 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { type TestContext, test } from "node:test";
+import { gzipSync } from "node:zlib";
 import { findSandbox } from "../src/app/trace-sandbox.ts";
 import type { Trace, TraceStep } from "../src/model/index.ts";
 import { type FakeRelease, startRegistry } from "./registry/registry.ts";
-import { npmTarball } from "./registry/tar.ts";
+import { npmTarball, tar } from "./registry/tar.ts";
 
 const launcher = resolve(import.meta.dirname, "..", "bin", "tributary.js");
 const PUBLISHED = "2026-03-01T00:00:00.000Z";
@@ -75,7 +76,8 @@ async function riverside(t: TestContext, release: Partial<FakeRelease> = {}) {
   git("tag", "v1.0.0");
   const run = async (...args: readonly string[]): Promise<Outcome> =>
     await new Promise((done) => {
-      const child = spawn(process.execPath, [launcher, "trace", "brook@1.0.0", ...args], {
+      const named = args.some((arg) => arg.endsWith(".tar.gz") && args[args.indexOf(arg) - 1] !== "--source");
+      const child = spawn(process.execPath, [launcher, "trace", ...(named ? [] : ["brook@1.0.0"]), ...args], {
         cwd: home,
         env: { HOME: home, PATH: process.env["PATH"] ?? "" },
       });
@@ -214,4 +216,36 @@ test("our own build explains what the source has not, with no network and no rig
   assert.equal(evil.rebuild?.outcome, "done", evil.rebuild?.log);
   assert.equal(evil.counts.generated, 1);
   assert.deepEqual(evil.rebuild.comparison?.different, ["package/lib/built.js"]);
+});
+
+test("a tarball beside a tag is held against the repository: the file that only the release has is found", async (t) => {
+  const { home, git, commit, run } = await riverside(t);
+  commit({ "configure.ac": "AC_INIT\n", "src/brook.c": "int main;\n" }, "a C library");
+  git("tag", "v2.0.0");
+  const files: Files = { ...source, "configure.ac": "AC_INIT\n", "src/brook.c": "int main;\n", configure: "#!/bin/sh\n" };
+  const pack = (name: string, what: Files): void =>
+    writeFileSync(
+      join(home, name),
+      gzipSync(tar(Object.entries(what).map(([path, content]) => ({ path: `brook-2.0.0/${path}`, content: Buffer.from(content) })))),
+    );
+  pack("brook-2.0.0.tar.gz", files);
+  const trace = async (name: string): Promise<Trace & { readonly status: number | null }> => {
+    const { status, out, err } = await run("--git", "repository", "--format", "json", name);
+    assert.notEqual(out, "", err);
+    return { ...(JSON.parse(out) as Trace), status };
+  };
+  const honest = await trace("brook-2.0.0.tar.gz");
+  assert.deepEqual([honest.verdict, honest.source?.by, honest.counts.unexplained, honest.counts.generated], ["open", "tag", 0, 1]);
+  assert.deepEqual(
+    honest.steps.map(({ id }) => id),
+    ["bytes", "provenance", "run", "commit", "tag", "branch", "source-track", "files"],
+  );
+  pack("brook-2.0.0.tar.gz", { ...files, "src/evil.c": "evil\n" });
+  const odd = await trace("brook-2.0.0.tar.gz");
+  assert.deepEqual([odd.verdict, odd.status], ["broken", 1]);
+  assert.deepEqual(
+    odd.files.filter(({ state }) => state === "unexplained").map(({ path }) => path),
+    ["src/evil.c"],
+  );
+  assert.equal((await run("--rebuild", "brook-2.0.0.tar.gz")).status, 2, "only packages of a registry are built again");
 });

@@ -11,8 +11,8 @@ import { installedPath, openArchive } from "../artifacts/index.ts";
 import { type ArchiveHazard, Fault, type FileState, type TracedFile } from "../model/index.ts";
 import { type ObjectFormat, gitBlobId } from "../sources/git-objects.ts";
 import { type Ignore, parseIgnore } from "../inventory/tree/ignore.ts";
-import { manifestChange } from "./trace-manifest.ts";
-import { covers, expectedFiles } from "./trace-packlist.ts";
+import { type Packer, npmPacker } from "./trace-packers.ts";
+import { covers } from "./trace-packlist.ts";
 
 export interface PublishedFile {
   /** As it is installed, within the package. */
@@ -44,7 +44,7 @@ export interface SourceTree {
 }
 
 /** Packages are held whole while they are looked at; the largest with prebuilt programs have some hundred megabytes. */
-const PUBLISHED_BYTES = 512 * 1024 * 1024;
+export const PUBLISHED_BYTES: number = 512 * 1024 * 1024;
 
 /** Reads a package's tarball (or any tar, gzipped or not) as npm would install it. */
 export async function readPublished(tarball: Uint8Array): Promise<Published> {
@@ -74,11 +74,16 @@ export interface ClassifyOptions {
   readonly directory: string;
   /** What our own build of that source packed, by path. */
   readonly rebuilt?: ReadonlyMap<string, PublishedFile>;
+  /** How the release was packed: as npm does unless said. */
+  readonly packer?: Packer;
+  /** The commit that the source is, where it is one. */
+  readonly commit?: string;
 }
 
 /** Classifies every file of the package, and those of the source that the package lacks. Sorted by path. */
 export async function classifyFiles(published: Published, source: SourceTree, options: ClassifyOptions): Promise<readonly TracedFile[]> {
   const prefix = options.directory === "" ? "" : `${options.directory}/`;
+  const packer = options.packer ?? npmPacker;
   const files = source.entries.filter((entry) => entry.kind === "file" || entry.kind === "executable");
   const byPath = new Map(files.map((entry) => [entry.path, entry]));
   const byId = new Map<string, SourceEntry>();
@@ -87,7 +92,8 @@ export async function classifyFiles(published: Published, source: SourceTree, op
 
   const wanted = new Set<string>();
   for (const [path, id] of ids) {
-    for (const entry of [byPath.get(prefix + path), byId.get(id)]) if (entry !== undefined) wanted.add(entry.id);
+    for (const entry of [byPath.get(prefix + (packer.sourceName(path) || path)), byId.get(id)])
+      if (entry !== undefined) wanted.add(entry.id);
   }
   const rulesFiles = files.filter(({ path }) => /(?:^|\/)\.(?:git|npm)ignore$/.test(path) || path === `${prefix}package.json`);
   for (const { id } of rulesFiles) wanted.add(id);
@@ -100,18 +106,20 @@ export async function classifyFiles(published: Published, source: SourceTree, op
     const blob = ids.get(file.path) ?? "";
     const found = (state: FileState, at: string, how: string): number =>
       traced.push({ path: file.path, state, size: file.bytes.length, blob, at, how });
-    const here = byPath.get(prefix + file.path);
+    const called = packer.sourceName(file.path);
+    const here = byPath.get(prefix + (called || file.path));
     const ours = options.rebuilt?.get(file.path)?.bytes;
     const remade = ours !== undefined && (ours.equals(file.bytes) || sameButLineEnds(ours, file.bytes));
     if (here !== undefined) {
       const content = contents.get(here.id);
       if (content === undefined) found("unexplained", here.path, "the source has it, but not its content: the clone is not whole");
+      else if (content.equals(file.bytes) && called !== "") found("copied", here.path, `packing calls ${called} so`);
       else if (content.equals(file.bytes)) found("in-tree", here.path, "the same bytes at the same place");
       else {
-        const change = changeOf(file, content);
-        if (change.fine) found("derived", here.path, change.how);
+        const change = changeOf(file, content, packer);
+        if (change.state === "derived") found("derived", here.path, change.how);
         else if (remade) found("reproduced", here.path, "differs from the source, and our build makes the same of it");
-        else found("unexplained", here.path, change.how);
+        else found(change.state, here.path, change.how);
       }
       continue;
     }
@@ -126,6 +134,11 @@ export async function classifyFiles(published: Published, source: SourceTree, op
         continue;
       }
     }
+    const made = packer.writes(file, { has: (path) => byPath.has(prefix + path), commit: options.commit ?? "" });
+    if (made !== null && ours === undefined) {
+      found(made.state, made.at === "" ? "" : prefix + made.at, made.how);
+      continue;
+    }
     const contradicted = ours === undefined ? "" : "; our build makes other bytes";
     const hint = hints(file.path);
     if (hint === null)
@@ -135,7 +148,7 @@ export async function classifyFiles(published: Published, source: SourceTree, op
   const odd = new Set(traced.filter(({ state }) => state === "unexplained").map(({ blob }) => blob));
   const elsewhen = odd.size === 0 ? undefined : await source.history?.(odd);
   const told = traced.map((file) => withHistory(file, elsewhen));
-  told.push(...missingFiles(published, byPath, prefix, text, options.rebuilt));
+  told.push(...missingFiles(published, byPath, prefix, text, options.rebuilt, packer));
   return told.toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
 }
 
@@ -145,16 +158,12 @@ function withHistory(file: TracedFile, elsewhen: ReadonlyMap<string, string> | u
   return path === undefined ? file : { ...file, how: `${file.how}; another commit has these bytes as ${path}` };
 }
 
-/** What differs between a file and its counterpart in the source; `fine` where it changes nothing that runs. */
-function changeOf(file: PublishedFile, content: Buffer): { readonly fine: boolean; readonly how: string } {
-  if (file.path === "package.json") {
-    const change = manifestChange(content.toString("utf8"), file.bytes.toString("utf8"));
-    return change.kind === "packing"
-      ? { fine: true, how: `packing changed: ${change.what}` }
-      : { fine: false, how: `differs from the source in ${change.members.join(", ")}` };
-  }
-  if (sameButLineEnds(content, file.bytes)) return { fine: true, how: "the same but for its line ends" };
-  return { fine: false, how: "differs from the source" };
+/** What differs between a file and its counterpart in the source. */
+function changeOf(file: PublishedFile, content: Buffer, packer: Packer): { readonly state: FileState; readonly how: string } {
+  const packed = packer.change(file.path, content, file.bytes);
+  if (packed !== null) return packed;
+  if (sameButLineEnds(content, file.bytes)) return { state: "derived", how: "the same but for its line ends" };
+  return { state: "unexplained", how: "differs from the source" };
 }
 
 const sameButLineEnds = (a: Buffer, b: Buffer): boolean => !a.includes(0) && plain(a) === plain(b);
@@ -242,11 +251,12 @@ function missingFiles(
   prefix: string,
   text: (path: string) => string | undefined,
   rebuilt: ReadonlyMap<string, PublishedFile> | undefined,
+  packer: Packer,
 ): readonly TracedFile[] {
   // Where reading stopped early, what is not there may only not have been reached.
   if (!published.complete) return [];
   const inPackage = [...byPath.keys()].filter((path) => path.startsWith(prefix)).map((path) => path.slice(prefix.length));
-  const expected = expectedFiles({ paths: inPackage, text: (path) => text(prefix + path) }) ?? [];
+  const expected = packer.expected({ paths: inPackage, text: (path) => text(prefix + path) }) ?? [];
   const bySource = expected
     .filter((path) => !published.files.has(path))
     .map((path) => missing(path, prefix + path, "the source says that it is published, and the package lacks it"));

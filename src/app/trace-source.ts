@@ -35,9 +35,10 @@ export interface SourceWanted {
   readonly commit?: string;
   /** The package's folder, where the user or the manifest names one. */
   readonly directory?: string;
-  /** The commit that the provenance names, and the one of the registry's document; "" where none. */
+  /** The commit that the provenance names; "" where none. */
   readonly attested: string;
-  readonly gitHead: string;
+  /** The commit that somebody states without proof, and who does; null where nobody does. */
+  readonly stated: { readonly commit: string; readonly by: "registry" | "package" } | null;
   readonly cwd: string;
   readonly offline: boolean;
   /** What attestations in the repository's notes are verified with; asked for where there are any. */
@@ -189,13 +190,14 @@ async function chooseCommit(wanted: SourceWanted, folder: string, tags: readonly
     return { commit, by: "given" };
   }
   if (isId(wanted.attested)) return { commit: wanted.attested, by: "provenance" };
-  if (isId(wanted.gitHead)) return { commit: wanted.gitHead, by: "registry" };
+  if (wanted.stated !== null && isId(wanted.stated.commit)) return wanted.stated;
   const [tag] = tags;
   return tag === undefined || tag.commit === "" ? null : { commit: tag.commit, by: "tag" };
 }
 
 /** Tags that are named after a version of a package, the likeliest first: those that name the package go before those that do not. */
 function tagsOf(tags: readonly GitTag[], name: string, version: string, directory: string = ""): readonly GitTag[] {
+  if (version === "") return [];
   const short = name.replace(/^@[^/]*\//, "");
   const folder = directory.split("/").at(-1) ?? "";
   const names = [...new Set([name, short, folder].filter((text) => text !== ""))];
@@ -226,7 +228,12 @@ async function findDirectory(tree: SourceTree, wanted: SourceWanted): Promise<st
     )
     .toSorted((a, b) => a.path.split("/").length - b.path.split("/").length)
     .slice(0, MAX_MANIFESTS);
-  if (said !== "" && manifests.some(({ path }) => folderOf(path) === said)) return said;
+  // Other ecosystems' packages have no package.json; their folder counts where the source has it.
+  if (
+    said !== "" &&
+    (manifests.some(({ path }) => folderOf(path) === said) || tree.entries.some(({ path }) => path.startsWith(`${said}/`)))
+  )
+    return said;
   const contents = await tree.read(manifests.map(({ id }) => id));
   const found = manifests.find(({ id }) => nameIn(contents.get(id)) === wanted.name);
   return found === undefined ? "" : folderOf(found.path);

@@ -37,6 +37,8 @@ export interface RepositoryFacts {
 }
 
 export interface WayFacts {
+  /** `package`: of a registry, which signs and attests. `file`: an archive that somebody has, of whatever ecosystem. */
+  readonly kind: "package" | "file";
   readonly purl: string;
   readonly name: string;
   readonly version: string;

@@ -18,13 +18,14 @@ const ambiguous: ReadonlySet<ArchiveHazard["kind"]> = new Set([
   "too-dense",
 ]);
 
-export function bytesStep({ artifact, release, name, version }: WayFacts): TraceStep {
+export function bytesStep({ kind, artifact, release, name, version }: WayFacts): TraceStep {
   const tellBytes = tell("bytes", "the bytes");
   const facts = { sha512: artifact.sha512, sha256: artifact.sha256, size: String(artifact.size) };
   const say = (state: TraceStep["state"], says: string): TraceStep => tellBytes(state, says, facts);
   const odd = artifact.hazards.find(({ kind }) => ambiguous.has(kind));
   if (odd !== undefined)
     return say("broken", `The archive is not one that an honest packer writes: ${odd.path === "" ? "" : `${odd.path} `}${odd.detail}.`);
+  if (kind === "file") return say("observed", "Read from the file. No registry was asked whether it published these bytes.");
   if (artifact.manifest === null) return say("broken", "The archive holds no package.json that can be read.");
   if (artifact.manifest.name !== name || artifact.manifest.version !== version)
     return say("broken", `The package inside calls itself ${artifact.manifest.name}@${artifact.manifest.version}, not ${name}@${version}.`);

@@ -54,6 +54,7 @@ const CLOCK_MILLISECONDS = 24 * 3_600_000;
 const words = {
   provenance: "the build provenance names",
   registry: "the registry's document names by the word of whoever published it",
+  package: "the package itself names by the word of whoever packed it",
   tag: "the version's tag leads to",
   given: "was given to be compared with",
 } as const;

@@ -157,6 +157,7 @@ const repository: NonNullable<WayFacts["repository"]> = {
 };
 const file: TracedFile = { path: "package.json", state: "in-tree", size: 1, blob: "c", at: "package.json", how: "" };
 const facts: WayFacts = {
+  kind: "package",
   purl,
   name: "brook",
   version: "1.0.0",

@@ -11,15 +11,14 @@ export function drawWay(facts: WayFacts): Trace {
   const counts = Object.fromEntries(fileStates.map((state) => [state, files.filter((file) => file.state === state).length]));
   const steps = [
     bytesStep(facts),
-    signatureStep(facts),
-    publishStep(facts),
+    ...(facts.kind === "package" ? [signatureStep(facts), publishStep(facts)] : []),
     ...buildSteps(facts),
     commitStep(facts),
     tagStep(facts),
     branchStep(facts),
     trackStep(facts),
     filesStep(facts, counts as Trace["counts"]),
-    rebuildStep(facts),
+    ...(facts.kind === "package" ? [rebuildStep(facts)] : []),
   ];
   const broken = steps.filter(({ state }) => state === "broken");
   // What proves the origin of the bytes is not asked of every release; the bytes, the commit and the files are.

@@ -1,75 +1,34 @@
 /**
- * The way of one release back to its source. This module only introduces the rooms to each other:
+ * The way of one release of npm's registry back to its source. This module only introduces the rooms to each other:
  *
  *     registry ─ document, tarball ─┐
  *     attestations, signatures ─────┼─> facts ─> drawWay ─> Trace
  *     git or archive ─ tree ─ files ┘      └─ --rebuild: our own build, compared
  */
-import { readFile, stat } from "node:fs/promises";
+import { statSync } from "node:fs";
 import { basename, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
 import { readNpmTarball } from "../artifacts/index.ts";
-import {
-  type ArtifactClaim,
-  type AttestationClaim,
-  type Evidence,
-  Fault,
-  type Json,
-  type Project,
-  type ProvenanceEvidence,
-  type RegistryReleaseClaim,
-  type Trace,
-  type Unavailable,
-  isUnavailable,
-} from "../model/index.ts";
-import { type WorkflowRun, runAddress, workflowRun } from "../sources/github-run.ts";
+import { type ArtifactClaim, type Evidence, Fault, type RegistryReleaseClaim, type Unavailable, isUnavailable } from "../model/index.ts";
 import { type BuildRecord, readBuildRecord } from "../sources/npm-build-record.ts";
 import { documentAddress } from "../sources/npm-registry.ts";
 import { userFolders } from "../store/folders.ts";
 import { type Sources, openSources } from "./npm-evidence.ts";
+import { traceFile } from "./trace-file.ts";
 import { classifyFiles, readPublished } from "./trace-files.ts";
 import { tagLedger } from "./trace-ledger.ts";
+import type { TraceOptions, TraceResult } from "./trace-options.ts";
+import { attestedCommit, provenanceOf, readGiven, runRecord } from "./trace-proofs.ts";
 import { rebuild } from "./trace-rebuild.ts";
 import { findSource } from "./trace-source.ts";
 import { equivalenceStatement } from "./trace-statement.ts";
 import { drawWay } from "./trace-way.ts";
-import { runOf } from "./trace-way-run.ts";
 import { openTrust } from "./trust.ts";
 
-export interface TraceOptions {
-  /** `name@version`. */
-  readonly wanted: string;
-  readonly cwd: string;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** A clone, or an address to fetch one from. */
-  readonly git?: string;
-  /** A source archive, in place of a repository. */
-  readonly archive?: string;
-  readonly commit?: string;
-  readonly directory?: string;
-  /** The package's bytes from a file, in place of those that the registry hands out. */
-  readonly tarball?: string;
-  /** The registry's answer with the attestations, from a file. */
-  readonly attestations?: string;
-  readonly rebuild?: { readonly node?: string; readonly npm?: string; readonly build?: string };
-  readonly offline?: boolean;
-  readonly fresh?: boolean;
-  readonly signal?: AbortSignal;
-  readonly onProgress?: (what: string) => void;
-}
-
-export interface TraceResult {
-  readonly trace: Trace;
-  /** An in-toto statement, where our own build is equivalent to the release; else null. */
-  readonly statement: Json | null;
-  readonly notes: readonly string[];
-}
-
 const MAX_TARBALL_BYTES = 512 * 1024 * 1024;
-const MAX_ATTESTATION_BYTES = 64 * 1024 * 1024;
 
 /** Throws the faults of the registry, of git and of files that cannot be read; what is wrong with the release is in the trace. */
 export async function trace(options: TraceOptions): Promise<TraceResult> {
+  if (isFile(options)) return await traceFile(options);
   const { name, version } = splitWanted(options.wanted);
   const sources = await openSources({
     cwd: options.cwd,
@@ -103,7 +62,7 @@ async function traceWith(sources: Sources, name: string, version: string, option
     cwd: options.cwd,
     offline: options.offline ?? false,
     attested,
-    gitHead: record.gitHead ?? "",
+    stated: record.gitHead === undefined ? null : { commit: record.gitHead, by: "registry" },
     root: () => openTrust(userFolders(options.env).data).root,
     ledger: tagLedger(userFolders(options.env).data),
     ...pick(options, "git", "archive", "commit", "signal"),
@@ -137,6 +96,7 @@ async function traceWith(sources: Sources, name: string, version: string, option
       }
     }
     const way = drawWay({
+      kind: "package",
       purl,
       name,
       version,
@@ -159,6 +119,8 @@ async function traceWith(sources: Sources, name: string, version: string, option
   }
 }
 
+const isFile = ({ cwd, wanted }: TraceOptions): boolean => statSync(resolve(cwd, wanted), { throwIfNoEntry: false })?.isFile() === true;
+
 /** Members that are there, so that what is absent stays absent. */
 function pick<T extends object, K extends keyof T>(from: T, ...keys: readonly K[]): Partial<Pick<T, K>> {
   return Object.fromEntries(keys.filter((key) => from[key] !== undefined).map((key) => [key, from[key]])) as Partial<Pick<T, K>>;
@@ -175,7 +137,9 @@ function splitWanted(wanted: string): { name: string; version: string } {
   const [name, version] = [wanted.slice(0, at), wanted.slice(at + 1)];
   // A tag or a range would mean another release tomorrow.
   if (at <= 0 || !/^(?:@[\w.~-]+\/)?[\w.~-]+$/.test(name) || !/^\d+\.\d+\.\d+(?:[-+][\w.+-]+)?$/.test(version))
-    throw new Fault("cli/usage", `"${wanted}" names no release.`, { hint: "name@version, for example: tributary trace semver@7.7.2" });
+    throw new Fault("cli/usage", `"${wanted}" names no release, and is no file here.`, {
+      hint: "name@version, or an archive: tributary trace semver@7.7.2",
+    });
   return { name, version };
 }
 
@@ -227,15 +191,6 @@ async function bytesOf(sources: Sources, name: string, version: string, release:
   return { bytes: answer.body, artifact: await readNpmTarball(tarball, answer.body) };
 }
 
-async function readGiven(path: string, shown: string, most: number): Promise<Buffer> {
-  const found = await stat(path).catch((cause: unknown) => {
-    throw new Fault("input/not-found", `${shown} is not there.`, { cause });
-  });
-  if (!found.isFile()) throw new Fault("input/unreadable", `${shown} is no file.`);
-  if (found.size > most) throw new Fault("input/too-large", `${shown} is larger than ${most} bytes.`);
-  return await readFile(path);
-}
-
 /** What the document says of how the release was made; it has been fetched a moment ago, so this is out of the cache. */
 async function recordOf(sources: Sources, name: string, version: string): Promise<BuildRecord> {
   const registry = sources.config.registryFor(name);
@@ -255,117 +210,4 @@ async function recordOf(sources: Sources, name: string, version: string): Promis
 function directoryOf(options: TraceOptions, record: BuildRecord): { directory?: string } {
   const directory = options.directory ?? record.directory;
   return directory === undefined ? {} : { directory };
-}
-
-interface Proofs {
-  readonly provenance: ProvenanceEvidence | Unavailable;
-  readonly notes: readonly string[];
-}
-
-async function provenanceOf(
-  sources: Sources,
-  purl: string,
-  name: string,
-  version: string,
-  release: Release,
-  artifact: ArtifactClaim,
-  options: TraceOptions,
-): Promise<Proofs> {
-  const folders = userFolders(options.env);
-  const component = { purl, ecosystem: "npm", name, version, origin: { kind: "registry" as const } };
-  const project: Project = { name: "", version: "", files: [], components: [component], nodes: [], roots: [] };
-  const { gatherOrigins } = await import("./origins.ts");
-  const origins = await gatherOrigins({
-    project,
-    wanted: () => true,
-    release: () => release,
-    client: sources.client,
-    config: sources.config,
-    fresh: options.fresh ?? false,
-    data: folders.data,
-    cache: folders.cache,
-    ...pick(options, "signal"),
-  });
-  try {
-    const gathered = origins.provenance(purl);
-    const provenance =
-      options.attestations === undefined
-        ? gathered
-        : await withGiven(gathered, options.attestations, { purl, name, version, artifact, options });
-    return { provenance, notes: origins.notes() };
-  } finally {
-    origins.close();
-  }
-}
-
-interface Given {
-  readonly purl: string;
-  readonly name: string;
-  readonly version: string;
-  readonly artifact: ArtifactClaim;
-  readonly options: TraceOptions;
-}
-
-/** Attestations out of a file, held against the bytes themselves, in place of those that the registry hands out. */
-async function withGiven(gathered: ProvenanceEvidence | Unavailable, file: string, given: Given): Promise<ProvenanceEvidence> {
-  const [{ attestationKey, verifyBundle }, { attestationClaim }, { readAttestations }] = await Promise.all([
-    import("../attestation/index.ts"),
-    import("../checks/provenance/claim.ts"),
-    import("../sources/npm-attestations.ts"),
-  ]);
-  const path = resolve(given.options.cwd, file);
-  const bytes = await readGiven(path, file, MAX_ATTESTATION_BYTES);
-  let value: unknown;
-  try {
-    value = JSON.parse(bytes.toString("utf8"));
-  } catch (cause) {
-    throw new Fault("input/not-understood", `${file} is no JSON.`, { cause });
-  }
-  const trust = openTrust(userFolders(given.options.env).data);
-  const { artifact, name, version, purl } = given;
-  const claims = readAttestations(file, value).map(({ bundle, predicateType, content }) => {
-    const digests = { sha512: artifact.sha512, sha256: artifact.sha256 };
-    const verified = verifyBundle(bundle, { root: trust.root, digests, publicKey: attestationKey(trust.keys) });
-    return attestationClaim(verified, { predicateType, content }, { name, version });
-  });
-  const observedAt = (await stat(path)).mtime.toISOString();
-  return {
-    ...(isUnavailable(gathered) ? { signatures: [], expectations: [] } : gathered),
-    attestations: claims.map((claim) => ({
-      subject: { purl, digest: { sha512: artifact.sha512 } },
-      claim,
-      source: pathToFileURL(path).href,
-      observedAt,
-      strength: claim.refusal === undefined ? ("verified" as const) : ("observed" as const),
-    })),
-  };
-}
-
-/** The build provenance that holds, if there is one. */
-const buildOf = (provenance: ProvenanceEvidence | Unavailable): AttestationClaim | undefined =>
-  isUnavailable(provenance)
-    ? undefined
-    : provenance.attestations.find(({ claim }) => claim.states === "build" && claim.refusal === undefined)?.claim;
-
-/** The commit that the signed provenance names, in its certificate before its predicate; "" where there is none that holds. */
-function attestedCommit(provenance: ProvenanceEvidence | Unavailable): string {
-  const claim = buildOf(provenance);
-  return (claim?.signer?.commit || claim?.build?.commit) ?? "";
-}
-
-/** What the platform says of the run that made the release: only where the signed provenance names one. */
-async function runRecord(
-  { client }: Sources,
-  provenance: ProvenanceEvidence | Unavailable,
-  { env, signal }: TraceOptions,
-): Promise<WorkflowRun | Unavailable | null> {
-  const claim = buildOf(provenance);
-  if (claim === undefined || runAddress(runOf(claim)) === null) return null;
-  try {
-    return await workflowRun(client, runOf(claim), env);
-  } catch (error) {
-    signal?.throwIfAborted();
-    if (!(error instanceof Fault)) throw error;
-    return { unavailable: true, code: error.code, because: error.message };
-  }
 }

@@ -9,7 +9,7 @@ const formats = ["terminal", "json", "html"] as const;
 export const trace: Command = {
   name: "trace",
   summary: "follow a release back to its source, file by file",
-  positionals: "PACKAGE@VERSION",
+  positionals: "PACKAGE@VERSION|FILE",
   minPositionals: 1,
   maxPositionals: 1,
   options: {
@@ -18,7 +18,7 @@ export const trace: Command = {
     commit: { type: "string", value: "REV", summary: "compare with this commit, tag or branch" },
     directory: { type: "string", value: "DIR", summary: "the package's folder in the source (default: found by name)" },
     tarball: { type: "string", value: "FILE", summary: "look at these bytes, not at those that the registry hands out" },
-    attestations: { type: "string", value: "FILE", summary: "take the attestations from a file (the registry's answer)" },
+    attestations: { type: "string", value: "FILE", summary: "take the attestations from a file: a registry's answer, bundles" },
     rebuild: { type: "boolean", summary: "build it again in a sandbox without a network, and compare" },
     build: { type: "string", value: "COMMAND", summary: "with --rebuild: what builds it, in place of its own script" },
     node: { type: "string", value: "VERSION", summary: "with --rebuild: build with this Node (default: the recorded one)" },
@@ -31,7 +31,7 @@ export const trace: Command = {
     fresh: { type: "boolean", summary: "ask the registry again, however young its kept answers are" },
   },
   description:
-    "Draws the way back: the bytes, the registry's signature, its publish attestation, the build provenance, the workflow run, the commit, the version's tag, the branch that holds the commit. Then it says of every file of the package whether the source has it, whether a build of ours makes it again, or whether nothing explains it.\n\nThe exit status is 0 where nothing contradicts, 1 where something does (with --strict also where something is not known), and 2 where it could not be looked at. --rebuild runs the package's own build, shut in without a network; without a sandbox it runs nothing.",
+    "Draws the way back: the bytes, the registry's signature, its publish attestation, the build provenance, the workflow run, the commit, the version's tag, the branch that holds the commit. Then it says of every file of the package whether the source has it, whether a build of ours makes it again, or whether nothing explains it.\n\nA FILE is a release of any ecosystem: a project's tarball, a source distribution, a crate, a wheel, a gem. No registry is asked then.\n\nThe exit status is 0 where nothing contradicts, 1 where something does (with --strict also where something is not known), and 2 where it could not be looked at. --rebuild runs the package's own build, shut in without a network; without a sandbox it runs nothing.",
   examples: [
     { command: "tributary trace semver@7.7.2 --git https://github.com/npm/node-semver", what: "fetch the repository and compare" },
     {
@@ -42,6 +42,7 @@ export const trace: Command = {
       command: "tributary trace ini@3.0.1 --source node-ini_3.0.1.orig.tar.gz --format json",
       what: "against the source that Debian keeps",
     },
+    { command: "tributary trace xz-5.6.0.tar.xz --git ../xz", what: "what is in a tarball that is not in the repository at its tag" },
   ],
   run,
 };

@@ -64,8 +64,8 @@ export interface TraceSource {
   readonly name: string;
   /** "" for an archive. */
   readonly commit: string;
-  /** How that commit (or archive) was chosen: `provenance`, `registry`, `tag`, `given`. */
-  readonly by: "provenance" | "registry" | "tag" | "given";
+  /** How that commit (or archive) was chosen; `registry` and `package` are the word of whoever published it. */
+  readonly by: "provenance" | "registry" | "package" | "tag" | "given";
   /** The package's folder in it; "" for the root. */
   readonly directory: string;
   readonly files: number;
