@@ -40,13 +40,31 @@ export const bench: Bench = {
         advisories = await recordsIn(home, project, url);
       }
       const note = `${advisories.toLocaleString("en-US")} advisories in the base`;
-      rmSync(join(home, "cache"), { recursive: true, force: true });
+      const empty = (): void => rmSync(join(home, "cache"), { recursive: true, force: true });
+      empty();
+      const alone = await run(["check", "--behaviour", "none"]);
+      rows.push({
+        work: `cold check of ${PACKAGES}, nothing compared`,
+        who: "tributary",
+        figures: figuresOf(alone),
+        note: `${2 * PACKAGES} requests, ${Math.round((2 * PACKAGES) / alone.seconds)} a second; ${note}`,
+      });
+      empty();
+      const all = await run(["check", "--behaviour", "all"]);
+      rows.push({
+        work: `cold check of ${PACKAGES}, all compared`,
+        who: "tributary",
+        figures: figuresOf(all),
+        note: `${3 * PACKAGES} requests: every release is compared with the one before it`,
+      });
+      empty();
       const cold = await run(["check"]);
+      const fetched = 2 * PACKAGES + PACKAGES / 10;
       rows.push({
         work: `cold check of ${PACKAGES}`,
         who: "tributary",
         figures: figuresOf(cold),
-        note: `${2 * PACKAGES} requests, ${Math.round((2 * PACKAGES) / cold.seconds)} a second; ${note}`,
+        note: `${fetched} requests, ${Math.round(fetched / cold.seconds)} a second; one release in ten is young, and compared with the one before it; ${note}`,
       });
       rows.push({ work: `cold check of ${PACKAGES}`, who: "npm ci --ignore-scripts", figures: { seconds: await npmCi(home, project) } });
       const warm = await median(() => run(["check"]));

@@ -32,7 +32,8 @@ process.on("exit", () => rmSync(scratch, { recursive: true, force: true }));
 const show = (value: number): string =>
   Math.abs(value) >= 1000 ? Math.round(value).toLocaleString("en-US") : value >= 100 ? value.toFixed(0) : value.toPrecision(3);
 
-if (!values.json) console.log(`Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model ?? "unknown"}, ${(totalmem() / 2 ** 30).toFixed(0)} GiB`);
+if (!values.json)
+  console.log(`Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model ?? "unknown"}, ${(totalmem() / 2 ** 30).toFixed(0)} GiB`);
 const all: Record<string, readonly BenchRow[]> = {};
 for (const bench of loaded) {
   if (positionals.length > 0 && !positionals.includes(bench.name)) continue;

@@ -44,6 +44,10 @@ function words(seed: number, bytes: number): string {
 
 const version = (n: number): string => `1.${n}.0`;
 
+/** One package in ten was released lately, as in lockfiles that are kept up to date: those are compared with the release before. */
+const YOUNG = 10;
+const lately = new Date(Date.now() - 20 * 24 * 60 * 60 * 1000).toISOString();
+
 const small = npmTarball({});
 const packages = Array.from({ length: PACKAGES }, (_, at): FakePackage => {
   const name = at % 5 === 0 ? `@scope-${at % 40}/package-${at}` : `package-${at}`;
@@ -58,16 +62,20 @@ const packages = Array.from({ length: PACKAGES }, (_, at): FakePackage => {
   const files = Object.fromEntries(Array.from({ length: FILES }, (_unused, n) => [`lib/${n}.js`, words(at * 100 + n, FILE_BYTES)]));
   return {
     name,
-    releases: Array.from({ length: RELEASES }, (_unused, n) =>
-      n === RELEASES - 1
-        ? {
-            version: version(n),
-            manifest,
-            document: { readme: words(at, README_BYTES) },
-            tarball: npmTarball({ "package.json": { name, version: version(n), ...manifest }, ...files }),
-          }
-        : { version: version(n), manifest, tarball: small },
-    ),
+    releases: Array.from({ length: RELEASES }, (_unused, n) => {
+      const release = { version: version(n), manifest };
+      const packed = (more: Readonly<Record<string, string>>): Uint8Array =>
+        npmTarball({ "package.json": { name, version: version(n), ...manifest }, ...files, ...more });
+      if (n < RELEASES - 2) return { ...release, tarball: small };
+      // The last but one differs in one file of the twenty-five.
+      if (n === RELEASES - 2) return { ...release, tarball: packed({ "lib/0.js": words(at * 100 + 50, FILE_BYTES) }) };
+      return {
+        ...release,
+        document: { readme: words(at, README_BYTES) },
+        tarball: packed({}),
+        ...(at % YOUNG === 0 ? { published: lately } : {}),
+      };
+    }),
   };
 });
 

@@ -1,76 +1,136 @@
 /**
- * What each exchanged component changes in its contents: for a check against a revision, where the release before is known and its bytes are
- * worth fetching. Contents are a pure function of bytes, so the answer is the same offline once both tarballs were seen.
+ * What components change in their contents against the release before them. Which release that is `predecessors` says; here both are read
+ * and compared, or a comparison of before is taken out of the store: it is a pure function of bytes. One release that cannot be had is
+ * unknown for that one only.
  */
-import { comparePackages } from "../checks/behaviour/analysis/compare.ts";
-import { packageFacts } from "../checks/behaviour/analysis/files-package.ts";
-import { Fault, type Component, type PackageChange, type Project, type Unavailable } from "../model/index.ts";
-import { openFacts } from "../store/facts.ts";
+import {
+  type ArtifactClaim,
+  behaviourVersion,
+  changeForm,
+  type Component,
+  type Evidence,
+  Fault,
+  isUnavailable,
+  type PackageChange,
+  type RegistryReleaseClaim,
+  type Unavailable,
+} from "../model/index.ts";
+import { type FactsStore, openFacts } from "../store/facts.ts";
 import { userFolders } from "../store/folders.ts";
 import type { Sources } from "./npm-evidence.ts";
-import { releaseSide, type SideOptions } from "./review-sides.ts";
-import type { ProjectChange } from "./since.ts";
+import { choosePairs, type Compare, type Pair } from "./predecessors.ts";
 
 export type Changes = (purl: string) => PackageChange | Unavailable;
 
-/** An update of everything at once; the rest says that it was not compared. */
-const MOST_PAIRS = 2_000;
+export interface ChangesInput {
+  readonly components: readonly Component[];
+  readonly release: (purl: string) => Evidence<RegistryReleaseClaim> | Unavailable;
+  readonly artifact: (purl: string) => Evidence<ArtifactClaim> | Unavailable;
+  /** See `choosePairs`. */
+  readonly since: ReadonlyMap<string, string>;
+  readonly seen: ReadonlyMap<string, string>;
+  readonly compare: Compare;
+  readonly sources: Sources;
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly offline: boolean;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (done: number, total: number) => void;
+}
 
-const notCompared: Unavailable = {
-  unavailable: true,
-  code: "not-applicable",
-  because: "There is no release before it to compare with in this run.",
-};
+/** Pairs that are read at once: while one's bytes are read another's are fetched. Each holds both of its tarballs. */
+const AT_ONCE = 4;
 
-/** By purl of the new release. Throws only where the signal is aborted. */
-export async function gatherChanges(
-  projects: { readonly before: Project; readonly after: Project },
-  change: ProjectChange,
-  sources: Sources,
-  options: SideOptions & { readonly onProgress?: (done: number, total: number) => void },
-): Promise<Changes> {
-  const named = new Map([...projects.before.components, ...projects.after.components].map((component) => [component.purl, component]));
-  const pairs = change.changed.flatMap(({ from, to }) => {
-    const [old, now] = [named.get(from), named.get(to)];
-    return old !== undefined && now !== undefined && fetched(old) && fetched(now) ? [{ old, now }] : [];
-  });
-  const changes = new Map<string, PackageChange | Unavailable>();
-  // A file that did not change, or lies in many packages, is read once.
-  const kept = openFacts(userFolders(options.env).cache);
+const unasked: Unavailable = { unavailable: true, code: "not-applicable", because: "It was not asked for in this run." };
+const form = `${changeForm}/${behaviourVersion}`;
+
+/** By purl of the new release. Throws only where the signal is aborted, and the faults of opening the store. */
+export async function gatherChanges(input: ChangesInput): Promise<Changes> {
+  const kept = openFacts(userFolders(input.env).cache);
   try {
-    for (const [done, { old, now }] of pairs.entries()) {
-      options.signal?.throwIfAborted();
-      options.onProgress?.(done, pairs.length);
-      if (done >= MOST_PAIRS) {
-        const because = `Only the first ${MOST_PAIRS} exchanged releases are compared in their contents.`;
-        changes.set(now.purl, { unavailable: true, code: "input/too-large", because });
-        continue;
-      }
-      try {
-        const [left, right] = [await releaseSide(old, options, sources), await releaseSide(now, options, sources)];
-        changes.set(
-          now.purl,
-          comparePackages(
-            await packageFacts(left.purl, left.entries(), { unread: left.unread, kept }),
-            await packageFacts(right.purl, right.entries(), { unread: right.unread, kept }),
-          ),
-        );
-      } catch (error) {
-        options.signal?.throwIfAborted();
-        if (!(error instanceof Fault)) throw error;
-        const because = `What ${now.name}@${now.version} changes against ${old.version} could not be compared: ${error.message}`;
-        changes.set(now.purl, {
-          unavailable: true,
-          code: error.code,
-          because,
-          ...(error.code === "source/offline" ? { cure: "tributary check" } : {}),
-        });
-      }
-    }
+    const known = new Map<string, PackageChange | "outdated" | null>();
+    const look = ({ purl, name }: Component, before: string): PackageChange | "outdated" | null => {
+      const found = known.get(purl);
+      if (found !== undefined) return found;
+      const pair = pairName(input.artifact(purl), name, before);
+      const looked = pair === null ? null : kept.lookChange(pair, form);
+      known.set(purl, looked);
+      return looked;
+    };
+    const { pairs, others } = choosePairs({
+      ...input,
+      size: (purl) => {
+        const artifact = input.artifact(purl);
+        return isUnavailable(artifact) ? 0 : artifact.claim.size;
+      },
+      kept: (component, before) => look(component, before) !== null,
+    });
+    const changes = new Map<string, PackageChange | Unavailable>(others);
+    const missing = pairs.filter(({ component, before }) => {
+      const change = look(component, before);
+      if (change === null || change === "outdated") return true;
+      changes.set(component.purl, change);
+      return false;
+    });
+    if (missing.length > 0) await compareAll(missing, changes, kept, input);
+    return (purl) => changes.get(purl) ?? unasked;
   } finally {
     kept.close();
   }
-  return (purl) => changes.get(purl) ?? notCompared;
 }
 
-const fetched = ({ ecosystem, origin, version }: Component): boolean => ecosystem === "npm" && origin.kind === "registry" && version !== "";
+/** The bytes of the new release and the name of the old one, whose bytes no registry changes; null where the new one's are not known. */
+function pairName(artifact: Evidence<ArtifactClaim> | Unavailable, name: string, before: string): string | null {
+  return isUnavailable(artifact) ? null : `${artifact.claim.sha512} ${name}@${before}`;
+}
+
+async function compareAll(
+  pairs: readonly Pair[],
+  changes: Map<string, PackageChange | Unavailable>,
+  kept: FactsStore,
+  input: ChangesInput,
+): Promise<void> {
+  // Loaded only where something is compared: a check that knows everything already must start fast.
+  const [{ comparePackages }, { packageFacts }, { releaseSide }] = await Promise.all([
+    import("../checks/behaviour/analysis/compare.ts"),
+    import("../checks/behaviour/analysis/files-package.ts"),
+    import("./review-sides.ts"),
+  ]);
+  const { signal, sources } = input;
+  let done = 0;
+  const compare = async ({ component: { purl, name, version }, before }: Pair): Promise<PackageChange | Unavailable> => {
+    try {
+      const [left, right] = [
+        await releaseSide({ name, version: before }, input, sources),
+        await releaseSide({ name, version }, input, sources),
+      ];
+      const change = comparePackages(
+        await packageFacts(left.purl, left.entries(), { unread: left.unread, kept }),
+        await packageFacts(right.purl, right.entries(), { unread: right.unread, kept }),
+      );
+      const pair = pairName(input.artifact(purl), name, before);
+      if (pair !== null) kept.keepChange(pair, form, change);
+      return change;
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (!(error instanceof Fault)) throw error;
+      return {
+        unavailable: true,
+        code: error.code,
+        because: `what ${name}@${version} changes against ${before} could not be compared: ${error.message}`,
+        ...(error.code === "source/offline" ? { cure: "tributary check" } : {}),
+      };
+    }
+  };
+  const queue = pairs[Symbol.iterator]();
+  const worker = async (): Promise<void> => {
+    for (const pair of { [Symbol.iterator]: () => queue }) {
+      signal?.throwIfAborted();
+      changes.set(pair.component.purl, await compare(pair));
+      input.onProgress?.(++done, pairs.length);
+    }
+  };
+  // All of them are waited for, also when one is stopped: the store is closed next.
+  for (const result of await Promise.allSettled(Array.from({ length: Math.min(AT_ONCE, pairs.length) }, worker)))
+    if (result.status === "rejected") throw result.reason;
+}

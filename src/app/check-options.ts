@@ -8,6 +8,8 @@ export interface CheckOptions {
   readonly offline?: boolean;
   /** A git revision: speak only of what changed against it. */
   readonly since?: string;
+  /** Of which releases the contents are compared with the release before: `recent` unless given, with the days that the policy sets. */
+  readonly behaviour?: "all" | "recent" | "none";
   /** Instead of the nearest `tributary.json` upwards. */
   readonly policyFile?: string;
   /** Ask the sources again, whatever the cache holds. */

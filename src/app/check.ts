@@ -6,6 +6,7 @@
  */
 import { dirname, resolve } from "node:path";
 import { statSync } from "node:fs";
+import { COMPARE_DAYS, newBehaviour } from "../checks/behaviour/new-behaviour.ts";
 import { checks } from "../checks/list.ts";
 import { projectLevels } from "../checks/provenance/evidence.ts";
 import { needsOf, runChecks } from "../checks/run.ts";
@@ -17,6 +18,7 @@ import { orderOf } from "../versions/index.ts";
 import type { Check, CheckOptions } from "./check-options.ts";
 import { gatherEvidence } from "./evidence.ts";
 import { findPolicy } from "./policy-file.ts";
+import { type Compare, RECENT_DAYS } from "./predecessors.ts";
 import { type ProjectChange, compareProjects } from "./since.ts";
 import { projectAt } from "./since-git.ts";
 import { ownVersion } from "./version.ts";
@@ -31,10 +33,12 @@ export const check: Check = async (options) => {
   const change = before === null ? null : compareProjects(before.project, project, byVersion);
   const enabled = enabledRules(policy, checks);
 
-  const gathered = await gatherEvidence({ project, folder, needs: needsOf(enabled), before, change, options });
+  const settings = settingsOf(policy);
+  const compare = comparing(options.behaviour, settings(newBehaviour.id).options[COMPARE_DAYS]);
+  const gathered = await gatherEvidence({ project, folder, needs: needsOf(enabled), before, change, compare, options });
   try {
     const now = gathered.newest === "" ? today(options) : gathered.newest;
-    const asked = { project, evidence: gathered.evidence, settings: settingsOf(policy), now };
+    const asked = { project, evidence: gathered.evidence, settings, now };
     const run = runChecks(asked, enabled);
     const findings = run.findings.filter((finding) => concerns(change, project, finding.subject));
     const unanswered = [...run.unanswered.flatMap((gap) => narrowed(change, gap)), ...gathered.unanswered];
@@ -64,6 +68,12 @@ export const check: Check = async (options) => {
     await gathered.close();
   }
 };
+
+/** What the command line says counts; else the days that the policy sets. */
+function comparing(wanted: CheckOptions["behaviour"], days: unknown): Compare {
+  if (wanted === "all" || wanted === "none") return { kind: wanted };
+  return { kind: "recent", days: typeof days === "number" ? days : RECENT_DAYS };
+}
 
 /** The folder whose npm configuration and policy hold: that of the lockfile where a file was named. */
 function folderOfProject(absolute: string): string {

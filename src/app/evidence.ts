@@ -1,4 +1,5 @@
 /** Gathers all the evidence that the enabled rules need, once, and answers for it by purl. What could not be had is part of the answer. */
+import { resolve } from "node:path";
 import { Fault, baseEcosystem, byCodeUnit } from "../model/index.ts";
 import type {
   Component,
@@ -15,11 +16,14 @@ import type {
 } from "../model/index.ts";
 import { userFolders } from "../store/folders.ts";
 import { type Memory, type MemoryEntry, openMemory } from "../store/memory.ts";
+import { orderOf } from "../versions/index.ts";
 import { advisoryFolder, gatherAdvisories } from "./advisories.ts";
+import { gatherChanges } from "./changes.ts";
 import type { CheckOptions } from "./check-options.ts";
 import { openSources } from "./npm-evidence.ts";
 import { type Origins, gatherOrigins } from "./origins.ts";
 import type { ProjectBefore } from "./since-git.ts";
+import { type Compare, replacements } from "./predecessors.ts";
 import type { ProjectChange } from "./since.ts";
 
 export interface GatherInput {
@@ -29,6 +33,8 @@ export interface GatherInput {
   readonly needs: readonly Need[];
   readonly before: ProjectBefore | null;
   readonly change: ProjectChange | null;
+  /** How far contents are compared where only the registry says what came before. */
+  readonly compare: Compare;
   readonly options: CheckOptions;
 }
 
@@ -111,23 +117,28 @@ export async function gatherEvidence(input: GatherInput): Promise<Gathered> {
         ...(signal === undefined ? {} : { signal }),
         onProgress: (done, total) => onProgress?.({ work: "asking where they were built", done, total }),
       });
-    const { before } = input;
-    const changes =
-      change === null || before === null || !needs.includes("change")
-        ? null
-        : // Loaded only where contents are compared: a check of everything must start fast.
-          await (
-            await import("./changes.ts")
-          ).gatherChanges({ before: before.project, after: project }, change, sources, {
-            cwd: input.folder,
-            env,
-            offline: options.offline ?? false,
-            ...(signal === undefined ? {} : { signal }),
-            onProgress: (done, total) => onProgress?.({ work: "comparing contents with the releases before", done, total }),
-          });
+    const artifact = unlessUnchanged((purl) => others.get(purl) ?? npm.artifact(purl));
+    const held = releasesHeld(project);
+    const projectKey = resolve(options.cwd, options.path);
+    const changes = !needs.includes("change")
+      ? null
+      : await gatherChanges({
+          components: project.components.filter(wanted),
+          release,
+          artifact,
+          since: replacedSince(input),
+          seen: memory === null ? new Map() : replacements(project.components, memory.replaced(projectKey, held), packageKey, orderFor),
+          compare: input.compare,
+          sources,
+          cwd: input.folder,
+          env,
+          offline: options.offline ?? false,
+          ...(signal === undefined ? {} : { signal }),
+          onProgress: (done, total) => onProgress?.({ work: "comparing contents with the releases before", done, total }),
+        });
     const evidence: EvidenceSet = {
       release,
-      artifact: unlessUnchanged((purl) => others.get(purl) ?? npm.artifact(purl)),
+      artifact,
       advisories: unlessUnchanged(advisories.advisories),
       document: npm.document,
       ...(changes === null ? {} : { change: changes }),
@@ -150,6 +161,8 @@ export async function gatherEvidence(input: GatherInput): Promise<Gathered> {
       remember: (findings) =>
         keeping(() => {
           known?.remember(provenPromises(project, evidence, findings, newest));
+          // Against a revision the other revision is what counts; only a check of the whole says what the project has.
+          if (input.change === null) known?.keepReleases(projectKey, held, doubtedPackages(project, findings));
           built?.learn(findings);
         }),
       close,
@@ -158,6 +171,43 @@ export async function gatherEvidence(input: GatherInput): Promise<Gathered> {
     await close();
     throw error;
   }
+}
+
+const packageKey = ({ ecosystem, name }: Component): string => `${ecosystem} ${name}`;
+
+/** The versions of each package that a project has. */
+function releasesHeld(project: Project): ReadonlyMap<string, readonly string[]> {
+  const held = new Map<string, string[]>();
+  for (const component of project.components) {
+    if (component.version === "" || component.origin.kind !== "registry") continue;
+    const known = held.get(packageKey(component));
+    if (known === undefined) held.set(packageKey(component), [component.version]);
+    else if (!known.includes(component.version)) known.push(component.version);
+  }
+  return held;
+}
+
+const orderFor = (ecosystem: string): ((a: string, b: string) => number) => {
+  const order = orderOf(ecosystem);
+  return (a, b) => (order !== null && order.valid(a) && order.valid(b) ? order.compare(a, b) : byCodeUnit(a, b));
+};
+
+/** By purl: which version it took the place of since the revision. */
+function replacedSince({ before, change }: GatherInput): ReadonlyMap<string, string> {
+  const versions = new Map((before?.project.components ?? []).map(({ purl, version }) => [purl, version]));
+  return new Map((change?.changed ?? []).flatMap(({ from, to }) => [[to, versions.get(from) ?? ""] as const]).filter(([, v]) => v !== ""));
+}
+
+/** Packages of which a release asks for a look by what it changed: the next release is held to the one before it. */
+function doubtedPackages(project: Project, findings: readonly Finding[]): ReadonlySet<string> {
+  const doubted = new Set(
+    findings
+      .filter(
+        ({ question, severity }) => (question === "behaviour" || question === "continuity") && severity !== "low" && severity !== "info",
+      )
+      .map(({ subject }) => subject),
+  );
+  return new Set(project.components.filter(({ purl }) => doubted.has(purl)).map(packageKey));
 }
 
 /**

@@ -9,6 +9,7 @@ import { knownVulnerability } from "./advisories/known-vulnerability.ts";
 import { newBehaviour } from "./behaviour/new-behaviour.ts";
 import { newDependency } from "./behaviour/new-dependency.ts";
 import { newSelfRun } from "./behaviour/new-self-run.ts";
+import { runsAtInstall } from "./behaviour/runs-at-install.ts";
 import { burst } from "./continuity/burst.ts";
 import { cadence } from "./continuity/cadence.ts";
 import { dormantReturn } from "./continuity/dormant-return.ts";
@@ -77,6 +78,7 @@ export const checks: readonly Check[] = [
   burst,
   sourceLost,
 
+  runsAtInstall,
   newSelfRun,
   newBehaviour,
   newDependency,

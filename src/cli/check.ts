@@ -14,6 +14,7 @@ import { type OutputTarget, parseTargets, writeAtomically } from "./output.ts";
 import { progressOn } from "./progress.ts";
 
 const failOn = ["block", "review", "never"] as const;
+const comparisons = ["recent", "all", "none"] as const;
 
 /** The command around a use case, which is loaded when the command runs. */
 export function checkCommand(load: () => Promise<Check>): Command {
@@ -45,6 +46,12 @@ export function checkCommand(load: () => Promise<Check>): Command {
         summary: "the verdict from which on the exit status is 1: block unless given",
       },
       since: { type: "string", value: "REV", summary: "speak only of what changed against a git revision" },
+      behaviour: {
+        type: "string",
+        value: "WHICH",
+        choices: comparisons,
+        summary: "whose contents are compared with the release before: recent unless given, all, or none",
+      },
       policy: { type: "string", value: "FILE", summary: "the policy, instead of the nearest tributary.json upwards" },
       "sign-key": { type: "string", value: "FILE", summary: "the private key (PEM) that signs a verification summary" },
       offline: { type: "boolean", summary: "use only what was fetched before" },
@@ -74,6 +81,7 @@ async function run(context: CommandContext, load: () => Promise<Check>): Promise
   const targets = parseTargets(text(options["format"]), list(options["output"]));
   const since = text(options["since"]);
   const policyFile = text(options["policy"]);
+  const behaviour = comparisons.find((one) => one === options["behaviour"]);
   const signKey = text(options["sign-key"]);
   const sign = signKey === undefined ? undefined : await import("../app/sign.ts").then((app) => app.signerFrom(signKey, cwd));
   const progress = progressOn(context);
@@ -91,6 +99,7 @@ async function run(context: CommandContext, load: () => Promise<Check>): Promise
       ...(options["fresh"] === true ? { fresh: true } : {}),
       ...(since === undefined ? {} : { since }),
       ...(policyFile === undefined ? {} : { policyFile }),
+      ...(behaviour === undefined ? {} : { behaviour }),
     };
     report = await check(asked);
   } finally {

@@ -20,7 +20,10 @@ export interface EvidenceSet {
   readonly earlier: (purl: string) => readonly Evidence<LockfileEntryClaim>[];
   /** What is known of its origin: signatures and attestations, each verified or refused. Absent where a caller gathers none. */
   readonly provenance?: (purl: string) => ProvenanceEvidence | Unavailable;
-  /** What the release changes in its contents against the one before it on its line. Absent where a caller compares none. */
+  /**
+   * What the release changes in its contents against the one before it. `not-compared` where it could be and was not in this run, with a reason
+   * that finishes "releases that …". Absent where a caller compares none.
+   */
   readonly change?: (purl: string) => PackageChange | Unavailable;
   /** Base address of the registry that the user's configuration names for this package; "" where none is known. */
   readonly registryOf: (packageName: string) => string;
@@ -51,6 +54,8 @@ export interface CheckResult {
   /** How many subjects were judged: `answered` of `asked`. */
   readonly asked: number;
   readonly answered: number;
+  /** Subjects that could have been judged and that nobody asked about in this run: the question is not fine for them. Absent for none. */
+  readonly notAsked?: number;
   /** What the rule can say of the project as a whole, a sentence for the question's answer. */
   readonly summary?: string;
 }

@@ -26,20 +26,23 @@ export function answersOf(input: AnswersInput): readonly Answer[] {
     }
     const gaps = input.unanswered.filter(({ question }) => question === id);
     const findings = input.findings.filter(({ question }) => question === id);
-    const asked = Math.max(...results.map((result) => result.asked));
+    const asked = Math.max(...results.map((result) => result.asked + (result.notAsked ?? 0)));
+    const notAsked = Math.max(...results.map((result) => result.notAsked ?? 0));
     const summaries = results.flatMap(({ summary }) => summary ?? []);
-    if (asked === 0 && findings.length + gaps.length === 0) {
+    if (asked === notAsked && findings.length + gaps.length === 0) {
       // Nothing was judged, so nothing may look fine.
       const sentence = summaries.length > 0 ? summaries.join(" ") : "There was nothing to ask about.";
       return { question: id, title, state: "not-asked", outcome: "not-asked", sentence, answered: 0, asked: 0, findings: 0 };
     }
-    const answered = answeredOf(asked, results, gaps);
+    const answered = Math.max(0, answeredOf(asked, results, gaps) - notAsked);
+    const outcome = outcomeOf(findings, gaps);
     return {
       question: id,
       title,
       state: "asked",
-      outcome: outcomeOf(findings, gaps),
-      sentence: withSummaries(summaries, sentenceOf(findings, gaps, asked, answered), findings.length + gaps.length > 0),
+      // Fine is what was asked about; of what was not, nobody knows.
+      outcome: outcome === "pass" && notAsked > 0 ? "not-asked" : outcome,
+      sentence: withSummaries(summaries, sentenceOf(findings, gaps, asked - notAsked, answered), findings.length + gaps.length > 0),
       answered,
       asked,
       findings: findings.length,

@@ -100,7 +100,7 @@ const badge = (kind: string, word: string): string => `<span class="badge ${kind
 function questionList({ answers }: Report): string {
   const items = answers.map(({ question, title, outcome, sentence, answered, asked, findings }) => {
     const name = findings > 0 ? `<a href="#findings" data-question="${question}">${esc(title)}</a>` : esc(title);
-    const judged = outcome === "not-asked" ? "" : `${count(answered)} of ${count(asked)} judged`;
+    const judged = asked === 0 ? "" : `${count(answered)} of ${count(asked)} judged`;
     return `<li>${badge(outcome, outcomeWords[outcome])}<span class="title">${name}</span><span class="sentence${outcome === "not-asked" ? " quiet" : ""}">${esc(sentence)}</span><span class="judged">${judged}</span></li>`;
   });
   return `<section aria-labelledby="questions"><h2 id="questions">The eight questions</h2>

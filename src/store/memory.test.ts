@@ -40,3 +40,27 @@ test("an entry that promises nothing leaves room for one that does", () => {
     rmSync(folder, { recursive: true, force: true });
   }
 });
+
+const has = (...versions: readonly string[]): ReadonlyMap<string, readonly string[]> => new Map([["npm a", versions]]);
+
+test("what a project had before stays known as long as it has what it has now, and nothing in doubt takes its place", (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "tributary-memory-"));
+  const memory = openMemory(folder);
+  t.after(() => {
+    memory.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const before = (now: ReadonlyMap<string, readonly string[]>, project = "p"): readonly string[] =>
+    memory.replaced(project, now).get("npm a") ?? [];
+  memory.keepReleases("p", has("1.0.0"), new Set());
+  assert.deepEqual(before(has("1.0.0")), []);
+  assert.deepEqual(before(has("1.0.1")), ["1.0.0"]);
+  memory.keepReleases("p", has("1.0.1"), new Set(["npm a"]));
+  assert.deepEqual(before(has("1.0.1")), ["1.0.0"], "looking twice does not make news old");
+  assert.deepEqual(before(has("1.0.2")), ["1.0.0"], "1.0.1 is in doubt");
+  memory.keepReleases("p", has("1.0.1"), new Set());
+  assert.deepEqual(before(has("1.0.2")), ["1.0.1"]);
+  assert.deepEqual(before(has("1.0.2"), "another"), []);
+  memory.keepReleases("p", new Map(), new Set());
+  assert.deepEqual(before(has("1.0.2")), [], "what is gone is forgotten");
+});

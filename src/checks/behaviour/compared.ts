@@ -1,5 +1,5 @@
 /** The walk that the rules of this question share: over every component whose contents were compared with those of the release before it. */
-import type { Check, CheckInput, CheckResult, Evidence, News, PackageChange } from "../../model/index.ts";
+import type { Check, CheckInput, CheckResult, Evidence, News, PackageChange, Unavailable } from "../../model/index.ts";
 import { isUnavailable } from "../../model/index.ts";
 import { type Look, eachComponent } from "../each.ts";
 import { notApplicable } from "../subjects.ts";
@@ -13,9 +13,14 @@ export interface Compared extends Look {
 }
 
 export function eachChange(input: CheckInput, rule: Pick<Check, "id" | "severity">, judge: (compared: Compared) => void): CheckResult {
-  return eachComponent(input, rule, (look) => {
+  let notAsked = 0;
+  const result = eachComponent(input, rule, (look) => {
     const change = input.evidence.change?.(look.purl);
     if (change === undefined) return false;
+    if (notCompared(change)) {
+      notAsked++;
+      return false;
+    }
     if (!look.gaps.has(look.purl, change)) return !notApplicable(change);
     const artifact = input.evidence.artifact(look.purl);
     const { name } = look.component;
@@ -27,7 +32,12 @@ export function eachChange(input: CheckInput, rule: Pick<Check, "id" | "severity
     });
     return true;
   });
+  return notAsked === 0 ? result : { ...result, notAsked };
 }
+
+/** It could have been compared with the release before, and was not in this run. */
+export const notCompared = (change: PackageChange | Unavailable): change is Unavailable =>
+  isUnavailable(change) && change.code === "not-compared";
 
 /** Where in the package, for a sentence. */
 export const whereOf = (news: News): string => {

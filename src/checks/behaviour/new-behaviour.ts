@@ -1,7 +1,10 @@
 import type { Check, CheckInput, CheckResult, News } from "../../model/index.ts";
-import { capabilities, hidings } from "../../model/index.ts";
+import { byCodeUnit, capabilities, hidings } from "../../model/index.ts";
 import { weighChange } from "./analysis/compare-weigh.ts";
-import { eachChange, whereOf } from "./compared.ts";
+import { eachChange, notCompared, whereOf } from "./compared.ts";
+
+/** How old a release may be to be compared by the registry's word on what came before it. */
+export const COMPARE_DAYS = "compare-days";
 
 export const newBehaviour: Check = {
   id: "behaviour/new-behaviour",
@@ -10,6 +13,13 @@ export const newBehaviour: Check = {
   severity: "moderate",
   needs: ["artifact", "change"],
   tags: ["CWE-506"],
+  options: {
+    [COMPARE_DAYS]: {
+      type: "number",
+      summary: "releases that came out at most this many days ago are compared with the release before, whoever exchanged them",
+      standard: "90",
+    },
+  },
   run,
 };
 
@@ -32,11 +42,28 @@ function run(input: CheckInput): CheckResult {
       references: [...new Set(reasons.map(({ family }) => family))],
     });
   });
-  if (result.asked > 0 || result.unanswered.length > 0) return result;
-  // What is new can only be said against what was there before.
-  const summary = "Asked where one release takes another's place: tributary check --since REV, or tributary review.";
-  return { ...result, summary };
+  return { ...result, summary: summaryOf(input, result) };
 }
+
+/** Who was compared and who was not, and why: what nobody looked at must not look fine. */
+function summaryOf({ project, evidence }: CheckInput, { asked, answered }: CheckResult): string {
+  const reasons = new Map<string, number>();
+  for (const { purl } of project.components) {
+    const change = evidence.change?.(purl);
+    if (change !== undefined && notCompared(change)) reasons.set(change.because, (reasons.get(change.because) ?? 0) + 1);
+  }
+  // What is new can only be said against what was there before.
+  if (asked === 0 && reasons.size === 0)
+    return "Asked where one release takes another's place: tributary check --since REV, or tributary review.";
+  const compared = `${number(answered)} ${answered === 1 ? "release was" : "releases were"} compared with the one before it.`;
+  if (reasons.size === 0) return compared;
+  const others = [...reasons]
+    .toSorted(([a, m], [b, n]) => n - m || byCodeUnit(a, b))
+    .map(([because, count]) => `${number(count)} that ${because}`);
+  return `${compared} Not asked about ${others.join(", ")}: tributary check --behaviour all.`;
+}
+
+const number = (n: number): string => n.toLocaleString("en-US");
 
 function saying(news: News): string {
   switch (news.kind) {

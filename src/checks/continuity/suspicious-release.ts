@@ -30,7 +30,8 @@ function run(input: CheckInput): CheckResult {
     else told++;
     if (history.gap >= 0) timed++;
     const change = input.evidence.change?.(purl);
-    if (change !== undefined && isUnavailable(change) && change.code !== "not-applicable") gaps.add(purl, change);
+    if (change !== undefined && isUnavailable(change) && change.code !== "not-applicable" && change.code !== "not-compared")
+      gaps.add(purl, change);
     const compared = change === undefined || isUnavailable(change) ? null : change;
     const { verdict, because, reasons } = fuse(compared, history);
     if (verdict === "block" || verdict === "review") {
