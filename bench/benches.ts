@@ -11,6 +11,7 @@ export const benches: readonly (() => Promise<Bench>)[] = [
   () => import("./inventory.ts").then((m) => m.bench),
   () => import("./sbom.ts").then((m) => m.bench),
   () => import("./provenance.ts").then((m) => m.bench),
+  () => import("./origins.ts").then((m) => m.bench),
   () => import("./graph.ts").then((m) => m.bench),
   () => import("./behaviour.ts").then((m) => m.bench),
 ];

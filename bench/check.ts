@@ -1,19 +1,12 @@
 /** The whole command, as built: `tributary check` of 1,600 components with 60,000 advisories synced, cold, warm and offline, beside `npm ci`. */
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import type { Bench, BenchRow } from "./bench.ts";
+import { type Entry, environment, firstLine, measured, repository, succeed, type Usage, writeProject } from "./check/command.ts";
 
 const PACKAGES = 1600;
 const RUNS = 5;
-const repository = resolve(import.meta.dirname, "..");
-
-interface Usage {
-  readonly userSeconds: number;
-  readonly systemSeconds: number;
-  readonly peakMebibytes: number;
-  readonly seconds: number;
-}
 
 export const bench: Bench = {
   name: "check",
@@ -86,49 +79,7 @@ export const bench: Bench = {
   },
 };
 
-interface Entry {
-  readonly name: string;
-  readonly version: string;
-  readonly resolved: string;
-  readonly integrity: string;
-}
-
 const figuresOf = ({ seconds, userSeconds, peakMebibytes }: Usage): BenchRow["figures"] => ({ seconds, userSeconds, peakMebibytes });
-
-function writeProject(folder: string, url: string, lock: readonly Entry[]): void {
-  const dependencies = Object.fromEntries(lock.map(({ name, version }) => [name, version]));
-  const entries = lock.map(({ name, ...entry }) => [`node_modules/${name}`, entry] as const);
-  const packages = { "": { name: "project", version: "1.0.0", dependencies }, ...Object.fromEntries(entries) };
-  writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "project", version: "1.0.0", dependencies }));
-  writeFileSync(
-    join(folder, "package-lock.json"),
-    JSON.stringify({ name: "project", version: "1.0.0", lockfileVersion: 3, packages }, null, 2),
-  );
-  writeFileSync(join(folder, ".npmrc"), `registry=${url}\n`);
-}
-
-function environment(home: string, url: string): NodeJS.ProcessEnv {
-  return {
-    PATH: process.env["PATH"],
-    HOME: home,
-    TRIBUTARY_COMPILED: "1",
-    TRIBUTARY_CACHE: join(home, "cache"),
-    TRIBUTARY_DATA: join(home, "data"),
-    TRIBUTARY_OSV_API: `${url}osv`,
-    MEASURE_TO: join(home, "usage.json"),
-  };
-}
-
-async function measured(args: readonly string[], home: string, cwd: string, url: string): Promise<Usage> {
-  const started = performance.now();
-  await succeed(
-    process.execPath,
-    ["--import", join(import.meta.dirname, "check", "usage.ts"), join(repository, "bin", "tributary.js"), ...args],
-    { cwd, env: environment(home, url) },
-  );
-  const seconds = (performance.now() - started) / 1000;
-  return { ...(JSON.parse(readFileSync(join(home, "usage.json"), "utf8")) as Omit<Usage, "seconds">), seconds };
-}
 
 async function recordsIn(home: string, cwd: string, url: string): Promise<number> {
   const report = join(home, "report.json");
@@ -151,15 +102,6 @@ async function npmCi(home: string, cwd: string): Promise<number> {
   return (performance.now() - started) / 1000;
 }
 
-/** An exit status of 1 is the policy's no, which is an answer. */
-async function succeed(command: string, args: readonly string[], options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}): Promise<void> {
-  const child = spawn(command, args, { ...options, stdio: ["ignore", "ignore", "pipe"] });
-  let err = "";
-  child.stderr.on("data", (chunk: Buffer) => (err += chunk.toString()));
-  const status = await new Promise<number | null>((done) => child.on("close", done));
-  if (status !== 0 && status !== 1) throw new Error(`${command} ${args.join(" ")} ended with ${status}: ${err}`);
-}
-
 async function median(run: () => Promise<Usage>): Promise<Usage> {
   const all: Usage[] = [];
   for (let at = 0; at < RUNS; at++) all.push(await run());
@@ -168,11 +110,3 @@ async function median(run: () => Promise<Usage>): Promise<Usage> {
   return middle;
 }
 
-async function firstLine(stream: AsyncIterable<Uint8Array>): Promise<string> {
-  let text = "";
-  for await (const chunk of stream) {
-    text += Buffer.from(chunk).toString();
-    if (text.includes("\n")) return text.slice(0, text.indexOf("\n"));
-  }
-  throw new Error("the registry said nothing");
-}

@@ -1,6 +1,11 @@
-/** A child of the benchmark: serves packages of the usual size, and says its address and its lockfile as one line of JSON. Ends with its parent. */
+/**
+ * A child of the benchmark: serves packages of the usual size, and says its address and its lockfile as one line of JSON. Ends with its parent.
+ * With `signed` as its second argument the locked release of each package is signed by the registry, and has its publish attestation and a
+ * build provenance by a Sigstore of our own, whose root is part of what it says.
+ */
 import { type FakePackage, startRegistry } from "../../test/registry/registry.ts";
 import { npmTarball } from "../../test/registry/tar.ts";
+import { signPackages } from "./proofs.ts";
 
 const PACKAGES = Number(process.argv[2] ?? 1600);
 /** The middle of what projects depend on: some dozens of releases, documents of about 80 kB, tarballs of about 30 kB. */
@@ -79,8 +84,15 @@ const packages = Array.from({ length: PACKAGES }, (_, at): FakePackage => {
   };
 });
 
-const registry = await startRegistry({ packages });
 const last = version(RELEASES - 1);
+const proofs = process.argv[3] === "signed" ? signPackages(packages, last) : null;
+const registry = await startRegistry({
+  packages: proofs?.packages ?? packages,
+  misbehave: (path) => {
+    const body = proofs?.answers.get(decodeURIComponent(path));
+    return body === undefined ? null : { kind: "body", body, headers: { "content-type": "application/json" } };
+  },
+});
 const lock = packages.map(({ name }) => Object.assign({ name, version: last }, registry.lockEntry(name, last)));
-process.stdout.write(`${JSON.stringify({ url: registry.url, lock })}\n`);
+process.stdout.write(`${JSON.stringify({ url: registry.url, lock, ...(proofs === null ? {} : { root: proofs.root }) })}\n`);
 process.stdin.on("end", () => process.exit(0)).resume();

@@ -56,6 +56,7 @@ test("a certificate with one bit changed is refused by code at every place, and 
     predicateType: "p",
   });
   const { certificate } = bundle.verificationMaterial;
+  assert.ok(certificate !== undefined);
   const raw = Buffer.from(certificate.rawBytes, "base64");
   assert.ok(verifyBundle(bundle, sigstore).ok);
   for (let i = 0; i < raw.length * 8; i += 7) {

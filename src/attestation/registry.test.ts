@@ -92,7 +92,7 @@ test("an attestation as PyPI writes it is the same bundle by other names", () =>
   const attestation = {
     version: 1,
     verification_material: {
-      certificate: bundle.verificationMaterial.certificate.rawBytes,
+      certificate: bundle.verificationMaterial.certificate?.rawBytes,
       transparency_entries: bundle.verificationMaterial.tlogEntries,
     },
     envelope: { statement: bundle.dsseEnvelope?.payload, signature: bundle.dsseEnvelope?.signatures[0]?.sig },

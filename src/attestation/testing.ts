@@ -37,12 +37,15 @@ export interface Signing {
   readonly withoutSct?: boolean;
   /** Minutes that the certificate is valid, from when it is signed. */
   readonly minutes?: number;
+  /** Sign with this key, which the bundle names by its hint, in place of a certificate: as registries do. */
+  readonly key?: { readonly hint: string; readonly privateKey: KeyObject; readonly publicKey: KeyObject };
 }
 
 export interface TestBundle {
   mediaType: string;
   verificationMaterial: {
-    certificate: { rawBytes: string };
+    certificate?: { rawBytes: string };
+    publicKey?: { hint: string };
     tlogEntries: {
       logIndex: string;
       logId: { keyId: string };
@@ -210,7 +213,7 @@ export function testSigstore(): TestSigstore {
     return {
       mediaType: "application/vnd.dev.sigstore.bundle.v0.3+json",
       verificationMaterial: {
-        certificate: { rawBytes: base64(leaf) },
+        ...(signing.key === undefined ? { certificate: { rawBytes: base64(leaf) } } : { publicKey: { hint: signing.key.hint } }),
         tlogEntries: [entry],
         ...(stamp === undefined ? {} : { timestampVerificationData: { rfc3161Timestamps: [{ signedTimestamp: base64(stamp) }] } }),
       },
@@ -221,14 +224,14 @@ export function testSigstore(): TestSigstore {
     root: loadTrustRoot(rootDocument, { source: "a test" }),
     rootDocument,
     signStatement: (statement, signing = {}) => {
-      const { privateKey, publicKey } = p256();
-      const leaf = leafFor(publicKey, signing);
+      const { privateKey, publicKey } = signing.key ?? p256();
+      const leaf = signing.key === undefined ? leafFor(publicKey, signing) : spkiOf(publicKey);
       const payload = Buffer.from(JSON.stringify(statement));
       const payloadType = "application/vnd.in-toto+json";
       const bytes = preAuthenticationEncoding(payloadType, payload);
       const signature = sign("sha256", bytes, privateKey);
       const at = signing.at ?? TEST_TIME;
-      const verifier = base64(Buffer.from(pem("CERTIFICATE", leaf)));
+      const verifier = base64(Buffer.from(pem(signing.key === undefined ? "CERTIFICATE" : "PUBLIC KEY", leaf)));
       const entry =
         signing.rekor === 2
           ? logged("hashedrekord", "0.0.2", recordV2(sha256(bytes), signature, leaf), at, 2)
