@@ -109,4 +109,3 @@ async function median(run: () => Promise<Usage>): Promise<Usage> {
   if (middle === undefined) throw new Error("no run");
   return middle;
 }
-

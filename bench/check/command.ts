@@ -45,17 +45,20 @@ export function environment(home: string, url: string): NodeJS.ProcessEnv {
 
 export async function measured(args: readonly string[], home: string, cwd: string, url: string): Promise<Usage> {
   const started = performance.now();
-  await succeed(
-    process.execPath,
-    ["--import", join(import.meta.dirname, "usage.ts"), join(repository, "bin", "tributary.js"), ...args],
-    { cwd, env: environment(home, url) },
-  );
+  await succeed(process.execPath, ["--import", join(import.meta.dirname, "usage.ts"), join(repository, "bin", "tributary.js"), ...args], {
+    cwd,
+    env: environment(home, url),
+  });
   const seconds = (performance.now() - started) / 1000;
   return { ...(JSON.parse(readFileSync(join(home, "usage.json"), "utf8")) as Omit<Usage, "seconds">), seconds };
 }
 
 /** An exit status of 1 is the policy's no, which is an answer. */
-export async function succeed(command: string, args: readonly string[], options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}): Promise<void> {
+export async function succeed(
+  command: string,
+  args: readonly string[],
+  options: { cwd?: string; env?: NodeJS.ProcessEnv } = {},
+): Promise<void> {
   const child = spawn(command, args, { ...options, stdio: ["ignore", "ignore", "pipe"] });
   let err = "";
   child.stderr.on("data", (chunk: Buffer) => (err += chunk.toString()));

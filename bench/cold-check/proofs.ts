@@ -18,7 +18,7 @@ const PUBLISH = "https://github.com/npm/attestation/tree/main/specs/publish/v0.1
 
 /** The given release of every package, signed; `version` must be the last of each. */
 export function signPackages(packages: readonly FakePackage[], version: string): Proofs {
-  const sigstore = testSigstore();
+  const sigstore = testSigstore({ authority: "P-384" });
   const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const spki = publicKey.export({ type: "spki", format: "der" });
   const hint = `SHA256:${createHash("sha256").update(spki).digest("base64").replace(/=+$/, "")}`;

@@ -5,8 +5,6 @@
  *     release ─ attestations' address ─> fetch ─> verify against the release's hash ─> claim ─┐
  *        └─ signatures ─> verify with the registry's keys ─> claim ──────────────────────────┴─> evidence, by purl
  */
-import { attestationKey, loadRegistryKeys, type RegistryKeys, verifyBundle, verifyRegistrySignature } from "../attestation/index.ts";
-import { attestationClaim } from "../checks/provenance/claim.ts";
 import { expectationOf, withoutVersion } from "../checks/provenance/expectations.ts";
 import { validBuilds } from "../checks/provenance/evidence.ts";
 import type {
@@ -26,6 +24,8 @@ import type { AttestationsSeen, NpmAttestations } from "../sources/npm-attestati
 import type { Expectations } from "../store/expectations.ts";
 import type { Verdicts } from "../store/verdicts.ts";
 import { requireOrder } from "../versions/index.ts";
+import { concluder, type ForeignKeys, type Proof, type ProofClaim, type ProofRoots } from "./provenance-proof.ts";
+import { mapOnThreads } from "./threads.ts";
 import type { Trust } from "./trust.ts";
 
 export interface ProvenanceOptions {
@@ -37,6 +37,10 @@ export interface ProvenanceOptions {
   readonly trust: () => Trust;
   readonly expectations: Expectations;
   readonly verdicts: Verdicts;
+  /** The user's data folder, which holds the roots that `trust` reads. */
+  readonly data: string;
+  /** Threads beside this one; as many as the machine has cores for unless given. */
+  readonly threads?: number;
   readonly onProgress?: (done: number, total: number) => void;
   readonly signal?: AbortSignal;
 }
@@ -51,6 +55,8 @@ export interface GatheredProvenance {
 const AT_ONCE = 16;
 /** Part of a kept verdict's name: goes up when what we conclude from the same bytes changes. */
 const CLAIM_VERSION = 1;
+/** Proofs from which on other threads are worth their start, which costs as much as some fifty verifications. */
+const WORTH_THREADS = 150;
 
 type Fetched = AttestationsSeen | Unavailable | null;
 
@@ -77,11 +83,10 @@ export async function gatherProvenance(options: ProvenanceOptions): Promise<Gath
   };
   await Promise.all(Array.from({ length: Math.min(AT_ONCE, asked.length) }, worker));
 
-  const registryKeys = await strangeKeys(options, asked, fetched);
-
+  const foreign = await strangeKeys(options, asked, fetched);
   const componentOf = new Map(project.components.map((component) => [component.purl, component]));
   const answers = new Map<string, ProvenanceEvidence | Unavailable>();
-  const judge = judgeWith(options, registryKeys);
+  const judge = judgeWith(await concludeAll(options, proofsOf(options, foreign.sourceOf, fetched), foreign.keys));
   const answer = (purl: string): ProvenanceEvidence | Unavailable => {
     const component = componentOf.get(purl);
     const known = release(purl);
@@ -107,15 +112,21 @@ export async function gatherProvenance(options: ProvenanceOptions): Promise<Gath
   };
 }
 
+interface StrangeKeys {
+  /** By the name of a package: whose keys of its own count there. */
+  readonly sourceOf: (name: string) => string;
+  readonly keys: readonly ForeignKeys[];
+}
+
 /**
- * Keys that a registry publishes itself, by package name: only asked for where a signature names a key that nobody vouches for but the
- * registry. They prove less than pinned ones, and the evidence says so.
+ * Keys that a registry publishes itself: only asked for where a signature names a key that nobody vouches for but the registry. They
+ * prove less than pinned ones, and the evidence says so.
  */
 async function strangeKeys(
   options: ProvenanceOptions,
   asked: readonly { readonly component: Component }[],
   fetched: ReadonlyMap<string, Fetched>,
-): Promise<ReadonlyMap<string, RegistryKeys>> {
+): Promise<StrangeKeys> {
   const { project, release, source, signal } = options;
   const strangers = new Map<string, string>();
   for (const component of project.components) {
@@ -128,21 +139,19 @@ async function strangeKeys(
     if (seen !== null && !isUnavailable(seen))
       for (const { bundle } of seen.attestations) if (hintOf(bundle) !== "") strangers.set(component.name, hintOf(bundle));
   }
-  const found = new Map<string, RegistryKeys>();
-  if (strangers.size === 0) return found;
-  const pinned = new Set(options.trust().keys.keys.map(({ keyId }) => keyId));
-  for (const [name, keyid] of strangers) {
-    if (pinned.has(keyid)) continue;
-    const seen = await orUnavailable(signal, async () => (await source.keys(name)) ?? absent);
-    if (isUnavailable(seen)) continue;
-    try {
-      found.set(name, loadRegistryKeys(seen.document, { source: seen.source, date: seen.observedAt }));
-    } catch (error) {
-      // Keys that cannot be read are no keys: the signature's own refusal says that its key is not known.
-      if (!(error instanceof Fault)) throw error;
+  const sources = new Map<string, string>();
+  const keys = new Map<string, ForeignKeys>();
+  if (strangers.size > 0) {
+    const pinned = new Set(options.trust().keys.keys.map(({ keyId }) => keyId));
+    for (const [name, keyid] of strangers) {
+      if (pinned.has(keyid)) continue;
+      const seen = await orUnavailable(signal, async () => (await source.keys(name)) ?? absent);
+      if (isUnavailable(seen)) continue;
+      sources.set(name, seen.source);
+      keys.set(seen.source, seen);
     }
   }
-  return found;
+  return { sourceOf: (name) => sources.get(name) ?? "", keys: [...keys.values()] };
 }
 
 const absent: Unavailable = { unavailable: true, code: "source/not-found", because: "The registry publishes no keys." };
@@ -158,6 +167,99 @@ const member = (value: unknown, name: string): unknown =>
     ? (value as Readonly<Record<string, unknown>>)[name]
     : undefined;
 
+/** Everything that is to be verified about the components, each under the words that name it. */
+function proofsOf(
+  { project, release }: ProvenanceOptions,
+  sourceOf: (name: string) => string,
+  fetched: ReadonlyMap<string, Fetched>,
+): readonly Proof[] {
+  return project.components.flatMap((component): readonly Proof[] => {
+    const known = release(component.purl);
+    if (component.ecosystem !== "npm" || isUnavailable(known)) return [];
+    const seen = fetched.get(component.purl) ?? null;
+    const { name, version } = component;
+    const { integrity, published = "" } = known.claim;
+    const own = sourceOf(name);
+    const signatures = known.claim.signatures.map(({ keyid, sig }): Proof => ({
+      kind: "signature",
+      subject: component.purl,
+      name,
+      version,
+      integrity,
+      published,
+      keyid,
+      sig,
+      keys: own,
+    }));
+    if (seen === null || isUnavailable(seen)) return signatures;
+    const sha512 = sha512Of(integrity) ?? "";
+    const attestations = seen.attestations.map(({ bundle, predicateType, content }): Proof => {
+      const keys = hintOf(bundle) === "" ? null : own;
+      return { kind: "attestation", subject: component.purl, name, version, sha512, bundle, predicateType, content, keys };
+    });
+    return [...signatures, ...attestations];
+  });
+}
+
+interface Concluded {
+  readonly proof: Proof;
+  readonly claim: ProofClaim;
+}
+
+/**
+ * What each proof shows, by its subject. What held before, about the same bytes and under the same roots, holds; the rest is verified, on several threads where
+ * there is much of it.
+ */
+async function concludeAll(
+  options: ProvenanceOptions,
+  proofs: readonly Proof[],
+  foreign: readonly ForeignKeys[],
+): Promise<ReadonlyMap<string, readonly Concluded[]>> {
+  const { trust, verdicts, data, threads, signal } = options;
+  const bySubject = new Map<string, Concluded[]>();
+  if (proofs.length === 0) return bySubject;
+  const { root, keys, fingerprint } = trust();
+  const roots: ProofRoots = { root, keys, foreign };
+  const conclude = concluder(roots);
+  const keyOrigin = (source: string): string => (source === "" ? keys.origin.source : source);
+  const named = proofs.map((proof) => sha256(JSON.stringify([CLAIM_VERSION, fingerprint, ...partsOf(proof, keyOrigin)])));
+  const claims = named.map((name) => verdicts.look(name)).map((kept) => (kept === null ? null : (JSON.parse(kept) as ProofClaim)));
+  const open = claims.flatMap((claim, at) => (claim === null ? [at] : []));
+  const found = await mapOnThreads(
+    open.flatMap((at) => proofs[at] ?? []),
+    conclude,
+    {
+      worker: "provenance.worker",
+      data: { data, fingerprint, foreign },
+      threads: open.length < WORTH_THREADS ? 0 : threads,
+      ...(signal === undefined ? {} : { signal }),
+    },
+  );
+  for (const [n, at] of open.entries()) {
+    const claim = found[n];
+    if (claim === undefined) continue;
+    claims[at] = claim;
+    if (claim.refusal === undefined) verdicts.keep(named[at] ?? "", JSON.stringify(claim));
+  }
+  for (const [at, proof] of proofs.entries()) {
+    const claim = claims[at] ?? conclude(proof);
+    const list = bySubject.get(proof.subject);
+    if (list === undefined) bySubject.set(proof.subject, [{ proof, claim }]);
+    else list.push({ proof, claim });
+  }
+  return bySubject;
+}
+
+/** All that a conclusion depends on, but for the roots. */
+function partsOf(proof: Proof, keyOrigin: (source: string) => string): readonly string[] {
+  if (proof.kind === "signature") {
+    const { name, version, integrity, published, keyid, sig, keys } = proof;
+    return ["signature", keyOrigin(keys), name, version, integrity, published, keyid, sig];
+  }
+  const { name, version, sha512, content, keys } = proof;
+  return ["attestation", keys === null ? "" : keyOrigin(keys), name, version, sha512, content];
+}
+
 interface Judge {
   readonly signatures: (component: Component, release: Evidence<RegistryReleaseClaim>) => readonly Evidence<RegistrySignatureClaim>[];
   readonly attestations: (
@@ -167,97 +269,22 @@ interface Judge {
   ) => readonly Evidence<AttestationClaim>[];
 }
 
-function judgeWith({ trust, verdicts }: ProvenanceOptions, registryKeys: ReadonlyMap<string, RegistryKeys>): Judge {
-  const keysFor = (name: string): RegistryKeys => {
-    const { keys } = trust();
-    const own = registryKeys.get(name);
-    return own === undefined
-      ? keys
-      : { origin: own.origin, keys: [...keys.keys, ...own.keys.filter(({ keyId }) => !keys.keys.some((key) => key.keyId === keyId))] };
-  };
-  /** What held before, about the same bytes and under the same roots, holds. */
-  const kept = <C extends object>(parts: readonly string[], work: () => C, holds: (claim: C) => boolean): C => {
-    const key = sha256(JSON.stringify([CLAIM_VERSION, trust().fingerprint, ...parts]));
-    const before = verdicts.look(key);
-    if (before !== null) return JSON.parse(before) as C;
-    const claim = work();
-    if (holds(claim)) verdicts.keep(key, JSON.stringify(claim));
-    return claim;
-  };
-
+function judgeWith(concluded: ReadonlyMap<string, readonly Concluded[]>): Judge {
+  const claimsOf = (purl: string): readonly ProofClaim[] => (concluded.get(purl) ?? []).map(({ claim }) => claim);
+  const strength = (claim: ProofClaim): Evidence["strength"] => (claim.refusal === undefined ? "verified" : "observed");
   return {
-    signatures: (component, { subject, claim: release, source, observedAt }) => {
-      const { signatures, integrity, published } = release;
-      return signatures.map((signature): Evidence<RegistrySignatureClaim> => {
-        const { name, version } = component;
-        const keys = keysFor(name);
-        const work = (): RegistrySignatureClaim => {
-          const verified = verifyRegistrySignature(
-            { name, version, integrity, signatures: [signature], ...whenItCounts(published, signature.keyid, keys) },
-            keys,
-          );
-          return {
-            kind: "registry-signature",
-            keyid: signature.keyid,
-            integrity,
-            ...(verified.ok ? {} : { refusal: { code: verified.code, message: verified.message } }),
-            keyFrom: keys.origin.source,
-          };
-        };
-        const claim = kept(
-          ["signature", keys.origin.source, name, version, integrity, published ?? "", signature.keyid, signature.sig],
-          work,
-          ({ refusal }) => refusal === undefined,
-        );
-        return { subject, claim, source, observedAt, strength: claim.refusal === undefined ? "verified" : "observed" };
-      });
-    },
-    attestations: (component, { subject, claim: release }, seen) => {
+    signatures: (component, { subject, source, observedAt }) =>
+      claimsOf(component.purl).flatMap((claim): readonly Evidence<RegistrySignatureClaim>[] =>
+        claim.kind === "registry-signature" ? [{ subject, claim, source, observedAt, strength: strength(claim) }] : [],
+      ),
+    attestations: (component, { subject, claim: release }, { source, observedAt }) => {
       const sha512 = sha512Of(release.integrity);
       const digest = sha512 === null ? {} : { digest: { sha512 } };
-      return seen.attestations.map(({ bundle, predicateType, content }): Evidence<AttestationClaim> => {
-        const { name, version } = component;
-        const work = (): AttestationClaim => {
-          const received = { predicateType, content };
-          if (sha512 === null)
-            return attestationClaim(
-              {
-                ok: false,
-                step: "artifact",
-                code: "artifact-undecidable",
-                message: "the registry gives no SHA-512 that the attestation could be held against",
-              },
-              received,
-            );
-          const verification = verifyBundle(bundle, {
-            root: trust().root,
-            digests: { sha512 },
-            publicKey: attestationKey(keysFor(name)),
-          });
-          return attestationClaim(verification, received, { name, version });
-        };
-        const keyOrigin = hintOf(bundle) === "" ? "" : keysFor(name).origin.source;
-        const claim = kept(["attestation", keyOrigin, name, version, sha512 ?? "", content], work, ({ refusal }) => refusal === undefined);
-        return {
-          subject: { ...subject, ...digest },
-          claim,
-          source: seen.source,
-          observedAt: seen.observedAt,
-          strength: claim.refusal === undefined ? "verified" : "observed",
-        };
-      });
+      return claimsOf(component.purl).flatMap((claim): readonly Evidence<AttestationClaim>[] =>
+        claim.kind === "attestation" ? [{ subject: { ...subject, ...digest }, claim, source, observedAt, strength: strength(claim) }] : [],
+      );
     },
   };
-}
-
-/**
- * The time at which a key is asked whether it counted. A release from before the key is signed with it rightly when the registry signs its
- * old releases anew; one from after the key's end is not.
- */
-function whenItCounts(published: string | undefined, keyid: string, keys: RegistryKeys): { readonly published?: Date } {
-  const time = published === undefined ? Number.NaN : Date.parse(published);
-  const start = keys.keys.find((key) => key.keyId === keyid && key.usage !== "npm:attestations")?.validFor?.start;
-  return Number.isNaN(time) || (start !== undefined && time < start) ? {} : { published: new Date(time) };
 }
 
 /** Hexadecimal SHA-512 out of Subresource Integrity; the form has one at most in practice. */

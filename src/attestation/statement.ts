@@ -27,6 +27,9 @@ export const MAX_STATEMENT_BYTES: number = 32 * 1024 * 1024;
 type Fields = Readonly<Record<string, unknown>>;
 const isFields = (value: unknown): value is Fields => typeof value === "object" && value !== null && !Array.isArray(value);
 
+/** One for all: making a decoder costs more than reading a statement with it. It keeps nothing between two whole texts. */
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
 /** Reads a statement from the signed bytes. Returns why not where they are none. */
 export function parseStatement(payload: Uint8Array | string): { readonly ok: true; readonly statement: Statement } | Rejected {
   return outcome(() => ({ ok: true, statement: readStatement(payload) }));
@@ -37,7 +40,7 @@ export function readStatement(payload: Uint8Array | string): Statement {
   if (payload.length > MAX_STATEMENT_BYTES) reject("statement-malformed", `the statement is larger than ${MAX_STATEMENT_BYTES} bytes`);
   let value: unknown;
   try {
-    value = JSON.parse(typeof payload === "string" ? payload : new TextDecoder("utf-8", { fatal: true }).decode(payload));
+    value = JSON.parse(typeof payload === "string" ? payload : utf8.decode(payload));
   } catch {
     reject("statement-malformed", "the payload is not one JSON document");
   }

@@ -32,6 +32,7 @@ const time = (at: Date): Buffer => encodeDer(GENERALIZED_TIME, Buffer.from(`${at
 export const spkiOf = (key: KeyObject): Buffer => key.export({ type: "spki", format: "der" });
 const nameOf = (text: string): Buffer => seq(setOf(seq(oid("2.5.4.3"), utf8(text))));
 const ECDSA_SHA256: Buffer = seq(oid("1.2.840.10045.4.3.2"));
+const ECDSA_SHA384: Buffer = seq(oid("1.2.840.10045.4.3.3"));
 const SHA256: Buffer = seq(oid("2.16.840.1.101.3.4.2.1"));
 
 export const extension = (id: string, value: Buffer, critical = false): Buffer =>
@@ -45,13 +46,17 @@ export interface CertificateRequest {
   readonly notAfter: Date;
   readonly publicKey: KeyObject;
   readonly extensions: readonly Buffer[];
+  /** The hash that its issuer signs with; SHA-256 unless given. */
+  readonly hash?: "sha256" | "sha384";
 }
+
+const algorithmOf = ({ hash }: CertificateRequest): Buffer => (hash === "sha384" ? ECDSA_SHA384 : ECDSA_SHA256);
 
 export function tbsCertificate(request: CertificateRequest): Buffer {
   return seq(
     explicit(0, integer(2)),
     integer(request.serial),
-    ECDSA_SHA256,
+    algorithmOf(request),
     nameOf(request.issuer),
     seq(time(request.notBefore), time(request.notAfter)),
     nameOf(request.subject),
@@ -60,10 +65,10 @@ export function tbsCertificate(request: CertificateRequest): Buffer {
   );
 }
 
-/** Signed with a P-256 key. */
+/** Signed with a key on P-256, or on P-384 where the request's hash says so. */
 export function certificate(request: CertificateRequest, issuerKey: KeyObject): Buffer {
   const tbs = tbsCertificate(request);
-  return seq(tbs, ECDSA_SHA256, bits(sign("sha256", tbs, issuerKey)));
+  return seq(tbs, algorithmOf(request), bits(sign(request.hash ?? "sha256", tbs, issuerKey)));
 }
 
 const digest = (bytes: Buffer): Buffer => createHash("sha256").update(bytes).digest();

@@ -74,6 +74,7 @@ export const TEST_ISSUER = "https://token.actions.githubusercontent.com";
 export const TEST_TIME: Date = new Date("2026-03-04T05:06:07Z");
 
 const p256 = (): { readonly privateKey: KeyObject; readonly publicKey: KeyObject } => generateKeyPairSync("ec", { namedCurve: "P-256" });
+const authorityKey = (namedCurve: "P-256" | "P-384"): ReturnType<typeof p256> => generateKeyPairSync("ec", { namedCurve });
 const sha256 = (...parts: readonly Buffer[]): Buffer => createHash("sha256").update(Buffer.concat(parts)).digest();
 const base64 = (bytes: Buffer): string => bytes.toString("base64");
 const pem = (label: string, der: Buffer): string =>
@@ -88,16 +89,19 @@ const authority: readonly Buffer[] = [
   extension("2.5.29.15", Buffer.from([3, 2, 1, 0x06]), true),
 ];
 
-export function testSigstore(): TestSigstore {
-  const [rootKey, issuingKey, ctKey, logKey, stampRootKey, stampKey] = [p256(), p256(), p256(), p256(), p256(), p256()];
+/** `authority` is the curve of the keys that issue certificates: Fulcio's are on P-384, whose signatures cost seven times as much to verify. */
+export function testSigstore({ authority: curve = "P-256" }: { readonly authority?: "P-256" | "P-384" } = {}): TestSigstore {
+  const [rootKey, issuingKey] = [authorityKey(curve), authorityKey(curve)];
+  const [ctKey, logKey, stampRootKey, stampKey] = [p256(), p256(), p256(), p256()];
+  const issued = { hash: curve === "P-384" ? "sha384" : "sha256" } as const;
   const log2 = generateKeyPairSync("ed25519");
   const common = { notBefore: FROM, notAfter: UNTIL };
   const rootCertificate = certificate(
-    { ...common, serial: 1, issuer: "root", subject: "root", publicKey: rootKey.publicKey, extensions: authority },
+    { ...common, ...issued, serial: 1, issuer: "root", subject: "root", publicKey: rootKey.publicKey, extensions: authority },
     rootKey.privateKey,
   );
   const issuing = certificate(
-    { ...common, serial: 2, issuer: "root", subject: "issuing", publicKey: issuingKey.publicKey, extensions: authority },
+    { ...common, ...issued, serial: 2, issuer: "root", subject: "issuing", publicKey: issuingKey.publicKey, extensions: authority },
     rootKey.privateKey,
   );
   const stampRoot = certificate(
@@ -139,6 +143,7 @@ export function testSigstore(): TestSigstore {
     const san = seq(encodeDer(0x86, Buffer.from(signing.identity ?? TEST_IDENTITY)));
     const claims = { 8: signing.issuer ?? TEST_ISSUER, ...signing.claims };
     const request: CertificateRequest = {
+      ...issued,
       serial: 99,
       issuer: "issuing",
       subject: "",

@@ -40,6 +40,7 @@ export type FaultCode =
   | "store/newer"
   | "store/unusable"
   | "git/failed"
+  | "internal/thread"
   | "internal/bug";
 
 /** Where in which of the user's files. `line` and `column` count from 1. */
