@@ -269,9 +269,10 @@ interface Judge {
   ) => readonly Evidence<AttestationClaim>[];
 }
 
+const strength = (claim: ProofClaim): Evidence["strength"] => (claim.refusal === undefined ? "verified" : "observed");
+
 function judgeWith(concluded: ReadonlyMap<string, readonly Concluded[]>): Judge {
   const claimsOf = (purl: string): readonly ProofClaim[] => (concluded.get(purl) ?? []).map(({ claim }) => claim);
-  const strength = (claim: ProofClaim): Evidence["strength"] => (claim.refusal === undefined ? "verified" : "observed");
   return {
     signatures: (component, { subject, source, observedAt }) =>
       claimsOf(component.purl).flatMap((claim): readonly Evidence<RegistrySignatureClaim>[] =>

@@ -13,4 +13,4 @@ const trust = openTrust(data);
 if (trust.fingerprint !== fingerprint)
   throw new Fault("store/unusable", "the trust roots changed while they were in use", { hint: "run the command again" });
 const conclude = concluder({ root: trust.root, keys: trust.keys, foreign });
-parentPort?.on("message", (batch: readonly Proof[]) => parentPort?.postMessage(batch.map(conclude)));
+parentPort?.on("message", (batch: readonly Proof[]) => parentPort?.postMessage(batch.map(conclude), []));

@@ -89,7 +89,7 @@ function drive<W, R>(
         const more = take();
         if (more === null) break;
         waiting.push({ from: more.from, size: more.batch.length });
-        worker.postMessage(more.batch);
+        worker.postMessage(more.batch, []);
       }
       if (waiting.length === 0) done();
     };
