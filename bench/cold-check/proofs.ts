@@ -63,7 +63,7 @@ export function signPackages(packages: readonly FakePackage[], version: string):
         provenance: { predicateType: BUILD },
       },
     };
-    return { name, releases: releases.with(-1, { version, ...releases.at(-1), dist }) };
+    return { name, releases: releases.with(releases.length - 1, { version, ...releases.at(-1), dist }) };
   });
   return { packages: signed, answers, root: sigstore.rootDocument };
 }
