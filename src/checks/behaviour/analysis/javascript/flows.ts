@@ -59,7 +59,7 @@ export class Flows {
       const kind = tree.kind[n]!;
       switch (kind) {
         case node.identifier: {
-          const binding = tree.resolve(tree.scope[n]!, tree.aux[n]!);
+          const binding = tree.bindingOf(n);
           if (binding !== 0) for (const [origin, name] of this.#variable(binding, depth)) put(found, origin, name);
           continue;
         }

@@ -54,8 +54,7 @@ function callFunction(meanings: Meanings, call: number, callee: number, given: A
   if (tree.kind[parameters] !== node.parameters) parameters = tree.next[parameters]!;
   let at = 0;
   for (let kid = tree.kid[parameters]!; kid !== 0; kid = tree.next[kid]!, at++)
-    if (tree.kind[kid] === node.identifier)
-      own.set(tree.resolve(tree.scope[kid]!, tree.aux[kid]!), meanings.of(argumentOf(meanings, call, at), given, depth));
+    if (tree.kind[kid] === node.identifier) own.set(tree.bindingOf(kid), meanings.of(argumentOf(meanings, call, at), given, depth));
   return results(meanings, callee, own, depth + 12);
 }
 
@@ -191,6 +190,6 @@ export function applied(meanings: Meanings, callee: Meaning, values: readonly Va
   if (tree.kind[parameters] !== node.parameters) parameters = tree.next[parameters]!;
   let i = 0;
   for (let kid = tree.kid[parameters]!; kid !== 0; kid = tree.next[kid]!, i++)
-    if (tree.kind[kid] === node.identifier) own.set(tree.resolve(tree.scope[kid]!, tree.aux[kid]!), values[i] ?? UNKNOWN);
+    if (tree.kind[kid] === node.identifier) own.set(tree.bindingOf(kid), values[i] ?? UNKNOWN);
   return results(meanings, callee.node, own, depth + 12);
 }

@@ -104,9 +104,9 @@ function memberNode(meanings: Meanings, n: number, name: string, built: boolean,
   const object = tree.kid[n]!;
   let value = memberOf(meanings, meanings.of(object, given, depth), name, built);
   if (tree.kind[object] === node.identifier) {
-    const binding = tree.resolve(tree.scope[object]!, tree.aux[object]!);
-    if (binding !== 0)
-      for (const source of meanings.members.get(`${binding}.${tree.names.internText(name)}`) ?? [])
+    const members = meanings.members.get(tree.bindingOf(object));
+    if (members !== undefined)
+      for (const source of members.get(tree.kind[n] === node.member ? tree.aux[n]! : tree.names.internText(name)) ?? [])
         value = either(value, meanings.of(source, undefined, depth));
   }
   return value;

@@ -54,7 +54,7 @@ export function link(meanings: Meanings): void {
     const callee = tree.kid[call]!;
     if (tree.kind[callee] === node.function) addCaller(meanings, callee, call);
     else if (tree.kind[callee] === node.identifier) {
-      const binding = tree.resolve(tree.scope[callee]!, tree.aux[callee]!);
+      const binding = tree.bindingOf(callee);
       for (const source of meanings.sources[binding] ?? [])
         if (source.path === "" && tree.kind[source.node] === node.function && source.kind === "value")
           addCaller(meanings, source.node, call);
@@ -72,11 +72,12 @@ function bindMember(meanings: Meanings, target: number, value: number): void {
   const { tree } = meanings;
   const object = tree.kid[target]!;
   if (tree.kind[object] !== node.identifier) return;
-  const binding = tree.resolve(tree.scope[object]!, tree.aux[object]!);
+  const binding = tree.bindingOf(object);
   if (binding === 0) return;
-  const key = `${binding}.${tree.aux[target]!}`;
-  const known = meanings.members.get(key);
-  if (known === undefined) meanings.members.set(key, [value]);
+  let members = meanings.members.get(binding);
+  if (members === undefined) meanings.members.set(binding, (members = new Map()));
+  const known = members.get(tree.aux[target]!);
+  if (known === undefined) members.set(tree.aux[target]!, [value]);
   else if (known.length < MOST_MEANINGS) known.push(value);
 }
 
@@ -85,7 +86,7 @@ function bind(meanings: Meanings, pattern: number, value: number, path: string, 
   const join = (name: string): string => (path === "" ? name : `${path}.${name}`);
   switch (tree.kind[pattern]) {
     case node.identifier: {
-      const binding = tree.resolve(tree.scope[pattern]!, tree.aux[pattern]!);
+      const binding = tree.bindingOf(pattern);
       if (binding === 0) return;
       const source: Source = { node: value, path, kind };
       const known = meanings.sources[binding];

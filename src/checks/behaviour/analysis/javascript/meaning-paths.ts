@@ -25,7 +25,7 @@ export function pathOf(meanings: Meanings, n: number, depth = 0): string | null 
   for (let kid = tree.kid[n]!; kid !== 0 && kids.length < 32; kid = tree.next[kid]!) kids.push(kid);
   switch (tree.kind[n]) {
     case node.identifier: {
-      const [source] = meanings.sources[tree.resolve(tree.scope[n]!, tree.aux[n]!)] ?? [];
+      const [source] = meanings.sources[tree.bindingOf(n)] ?? [];
       return source?.kind === "value" && source.path === "" ? pathOf(meanings, source.node, depth + 1) : null;
     }
     case node.template:

@@ -33,16 +33,24 @@ export class Meanings {
   readonly sources: (Source[] | undefined)[] = [];
   /** By function node: the calls that name it. */
   readonly callers: Map<number, number[]> = new Map();
-  readonly memory: (Value | undefined)[] = [];
+  /** By node: the number of its value in `values`, 0 where it is not known yet. */
+  readonly #memory: Int32Array;
+  readonly #values: Value[] = [UNKNOWN, UNKNOWN];
   /** By name. */
   readonly globals: (Value | undefined)[] = [];
   readonly ofVariables: (Value | undefined)[] = [];
-  readonly members: Map<string, number[]> = new Map();
-  readonly open: Set<number> = new Set();
+  /** By variable: what was ever put into a member of it, by the member's name. */
+  readonly members: Map<number, Map<number, number[]>> = new Map();
+  /** Nodes and variables that are being worked out: a circle ends where it meets itself. */
+  readonly #open: Uint8Array;
+  readonly #openVariables: Uint8Array;
   steps = 0;
 
   constructor(tree: Tree) {
     this.tree = tree;
+    this.#memory = new Int32Array(tree.count);
+    this.#open = new Uint8Array(tree.count);
+    this.#openVariables = new Uint8Array(tree.bindings.count + 1);
     link(this);
   }
 
@@ -76,19 +84,19 @@ export class Meanings {
       if (++this.steps > MOST_STEPS) return UNKNOWN;
       return compute(this, n, kind, given, depth);
     }
-    const known = this.memory[n];
-    if (known !== undefined) return known;
-    if (this.open.has(n) || ++this.steps > MOST_STEPS) return UNKNOWN;
-    this.open.add(n);
+    const known = this.#memory[n]!;
+    if (known !== 0) return this.#values[known]!;
+    if (this.#open[n] === 1 || ++this.steps > MOST_STEPS) return UNKNOWN;
+    this.#open[n] = 1;
     const value = compute(this, n, kind, given, depth);
-    this.open.delete(n);
-    this.memory[n] = value;
+    this.#open[n] = 0;
+    this.#memory[n] = value.length === 0 ? 1 : this.#values.push(value) - 1;
     return value;
   }
 
   variable(n: number, given: Arguments | undefined, depth: number): Value {
     const { tree } = this;
-    const binding = tree.resolve(tree.scope[n]!, tree.aux[n]!);
+    const binding = tree.bindingOf(n);
     if (binding === 0) {
       const id = tree.aux[n]!;
       const known = this.globals[id];
@@ -106,16 +114,17 @@ export class Meanings {
     const { tree } = this;
     let binding = first;
     for (let hops = 0; hops < MOST_ALIASES; hops++) {
-      const [only, other] = this.sources[binding] ?? [];
+      const sources = this.sources[binding];
+      const only = sources?.[0];
       if (
         only === undefined ||
-        other !== undefined ||
+        sources!.length > 1 ||
         only.kind !== "value" ||
         only.path !== "" ||
         tree.kind[only.node] !== node.identifier
       )
         break;
-      const next = tree.resolve(tree.scope[only.node]!, tree.aux[only.node]!);
+      const next = tree.bindingOf(only.node);
       if (next === 0 || next === first || this.ofVariables[binding] !== undefined) break;
       binding = next;
     }
@@ -128,11 +137,11 @@ export class Meanings {
     if (sources === undefined) return UNKNOWN;
     const known = this.ofVariables[binding];
     if (known !== undefined) return known;
-    if (this.open.has(-binding)) return UNKNOWN;
-    this.open.add(-binding);
+    if (this.#openVariables[binding] === 1) return UNKNOWN;
+    this.#openVariables[binding] = 1;
     let value: Value = UNKNOWN;
     for (const source of sources.length > 16 ? sources.slice(0, 16) : sources) value = either(value, this.source(source, depth + 1));
-    this.open.delete(-binding);
+    this.#openVariables[binding] = 0;
     this.ofVariables[binding] = value;
     return value;
   }

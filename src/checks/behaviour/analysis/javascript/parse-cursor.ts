@@ -98,7 +98,7 @@ export class Parser {
   }
 
   isPunct(punct: number): boolean {
-    return this.tokens.type === token.punct && this.tokens.punct === punct;
+    return this.tokens.punct === punct;
   }
 
   isWord(name: number): boolean {

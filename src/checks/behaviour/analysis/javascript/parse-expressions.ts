@@ -2,7 +2,8 @@
 import { word } from "./names.ts";
 import { P, type Parser, misunderstood } from "./parse-cursor.ts";
 import { template } from "./parse-literals.ts";
-import { eatSpread } from "./parse-patterns.ts";
+import { textNode } from "./parse-modules.ts";
+import { eatSpread, identifier } from "./parse-patterns.ts";
 import { primary } from "./parse-primary.ts";
 import { expectType } from "./parse-typed.ts";
 import { op, token } from "./tokens.ts";
@@ -28,8 +29,18 @@ const precedences: ReadonlyMap<number, number> = new Map(
     ["**"],
   ].flatMap((row, i) => row.map((text): [number, number] => [op(text), i + 1])),
 );
+/** Of punctuators of one character, by that character. */
+const precedenceOfOne: Uint8Array = Uint8Array.from({ length: 128 }, (_, c) => precedences.get(c) ?? 0);
 const RELATIONAL = 8;
 const logicals: ReadonlySet<number> = new Set(["??", "||", "&&"].map(op));
+
+const COMMA = 44;
+const CLOSE = 41;
+const SEMICOLON = 59;
+const CLOSE_BRACKET = 93;
+const CLOSE_BRACE = 125;
+
+const isAssignment = (punct: number): boolean => punct === P.assign || (punct > 127 && assignments.has(punct));
 
 export function expression(p: Parser): number {
   const { tree } = p;
@@ -42,10 +53,21 @@ export function expression(p: Parser): number {
 }
 
 export function assignment(p: Parser): number {
+  const alone = operandAlone(p);
+  if (alone !== 0) return alone;
   p.deeper();
   const n = assignmentBody(p);
   p.depth--;
   return n;
+}
+
+/** A variable or text with nothing before or behind it, as most arguments and elements are: no need to go through every kind of operator. */
+function operandAlone(p: Parser): number {
+  const { tokens } = p;
+  if (tokens.type === token.name ? tokens.name <= word.opaque : tokens.type !== token.text) return 0;
+  const after = p.tree.text.charCodeAt(tokens.pos);
+  if (after !== COMMA && after !== CLOSE && after !== SEMICOLON && after !== CLOSE_BRACKET && after !== CLOSE_BRACE) return 0;
+  return tokens.type === token.name ? identifier(p) : textNode(p);
 }
 
 function assignmentBody(p: Parser): number {
@@ -62,7 +84,7 @@ function assignmentBody(p: Parser): number {
     if (generic !== 0) return generic;
   }
   const left = conditional(p);
-  if (tokens.type !== token.punct || !assignments.has(tokens.punct)) return left;
+  if (!isAssignment(tokens.punct)) return left;
   const n = tree.add(node.assign, tree.start[left]!);
   tree.aux[n] = tokens.punct;
   tokens.next();
@@ -145,7 +167,7 @@ function conditional(p: Parser): number {
 /** The precedence of the current token as a binary operator, 0 where it is none. */
 function precedenceHere(p: Parser): number {
   const { tokens } = p;
-  if (tokens.type === token.punct) return precedences.get(tokens.punct) ?? 0;
+  if (tokens.type === token.punct) return tokens.punct < 128 ? precedenceOfOne[tokens.punct]! : (precedences.get(tokens.punct) ?? 0);
   if (tokens.type === token.name) {
     if (tokens.name === word.instanceof) return RELATIONAL;
     if (tokens.name === word.in) return p.noIn ? 0 : RELATIONAL;

@@ -132,5 +132,6 @@ function jsxAttributeText(p: Parser): void {
   tokens.start = at;
   tokens.pos = end + 1;
   tokens.type = token.text;
+  tokens.punct = 0;
   tokens.escaped = false;
 }

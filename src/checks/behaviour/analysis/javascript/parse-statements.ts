@@ -9,6 +9,8 @@ import { annotation, decorators, enumeration, typedStatement } from "./parse-typ
 import { token } from "./tokens.ts";
 import { flag, node } from "./tree.ts";
 
+const COLON = 58;
+
 /** One statement; 0 where it was not understood and skipped. */
 export function guarded(p: Parser): number {
   const { tokens, tree } = p;
@@ -209,18 +211,13 @@ function statements(p: Parser, parent: number, first: number): void {
 
 export function expressionStatement(p: Parser): number {
   const { tokens, tree } = p;
-  if (tokens.type === token.name) {
-    const state = tokens.save();
-    const { name, start } = tokens;
+  if (tokens.type === token.name && tokens.charAfter() === COLON) {
+    const n = p.begin(node.label);
+    tree.aux[n] = tokens.name;
     tokens.next();
-    if (p.isPunct(P.colon)) {
-      const n = tree.add(node.label, start);
-      tree.aux[n] = name;
-      tokens.next();
-      tree.link(n, 0, statement(p));
-      return p.finish(n);
-    }
-    tokens.restore(state);
+    tokens.next();
+    tree.link(n, 0, statement(p));
+    return p.finish(n);
   }
   const n = p.begin(node.expression);
   tree.link(n, 0, expression(p));

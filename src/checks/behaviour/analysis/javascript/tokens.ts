@@ -63,6 +63,7 @@ export class Tokens {
   start = 0;
   /** Id of a name or keyword in the table of names. */
   name = 0;
+  /** 0 where the token is no punctuator. */
   punct = 0;
   /** A line ends between the last token and this one. */
   newline = false;
@@ -75,7 +76,7 @@ export class Tokens {
   constructor(text: string, names: NameTable) {
     this.text = text;
     this.names = names;
-    if (text.startsWith("#!")) this.skipLine();
+    if (text.startsWith("#!")) this.pos = this.lineEnd(2);
   }
 
   save(): TokenState {
@@ -106,52 +107,69 @@ export class Tokens {
     const { text } = this;
     this.lastEnd = this.pos;
     this.newline = false;
+    this.punct = 0;
+    let at = this.pos;
     for (;;) {
-      const c = text.charCodeAt(this.pos);
+      const c = text.charCodeAt(at);
       if (c < 128) {
         const kind = KIND[c]!;
         if (kind === SPACE) {
-          this.pos++;
+          at++;
           continue;
         }
         if (c === 10 || c === 13) {
           this.newline = true;
-          this.pos++;
+          at++;
           continue;
         }
         if (c === 47) {
-          const after = text.charCodeAt(this.pos + 1);
-          if (after === 47) {
-            this.skipLine();
-            continue;
-          }
-          if (after === 42) {
-            this.skipBlock();
+          const after = text.charCodeAt(at + 1);
+          if (after === 47 || after === 42) {
+            at = after === 47 ? this.lineEnd(at + 2) : this.blockEnd(at + 2);
             continue;
           }
         }
-        this.start = this.pos;
+        this.start = at;
+        this.pos = at;
         if ((kind & IDENT_START) !== 0) return this.readName();
         if ((kind & DIGIT) !== 0) return this.readNumber();
         if (c === 34 || c === 39) return this.readText(c);
         return this.readPunct(c);
       }
-      this.start = this.pos;
       if (!(c >= 128)) {
         this.type = token.end;
         this.start = text.length;
+        this.pos = at;
         return undefined;
       }
       if (c === 0x2028 || c === 0x2029) {
         this.newline = true;
-        this.pos++;
+        at++;
         continue;
       }
       if (isUnicodeSpace(c)) {
-        this.pos++;
+        at++;
         continue;
       }
+      this.start = at;
+      this.pos = at;
       return this.readName();
+    }
+  }
+
+  /** The first character of the token after the current one; NaN where there is none. */
+  charAfter(): number {
+    const { text, newline } = this;
+    let at = this.pos;
+    for (;;) {
+      const c = text.charCodeAt(at);
+      if (c === 47) {
+        const after = text.charCodeAt(at + 1);
+        if (after !== 47 && after !== 42) return c;
+        at = after === 47 ? this.lineEnd(at + 2) : this.blockEnd(at + 2);
+        this.newline = newline;
+      } else if (c === 10 || c === 13 || (c < 128 ? KIND[c] === SPACE : c === 0x2028 || c === 0x2029 || isUnicodeSpace(c))) at++;
+      else return c;
     }
   }
 
@@ -174,6 +192,7 @@ export class Tokens {
     while (at < text.length && (KIND[text.charCodeAt(at)] ?? 0) & IDENT_PART) at++;
     this.pos = Math.min(at, text.length);
     this.type = token.regex;
+    this.punct = 0;
   }
 
   /** From `pos`, within a template: goes past the characters up to `${` or the closing backtick. True where `${` was met. */
@@ -201,28 +220,28 @@ export class Tokens {
   }
 
   /** A comment ends at every line terminator, not only at `\n`: code after a lone `\r` runs. */
-  private skipLine(): void {
+  private lineEnd(from: number): number {
     const { text } = this;
-    let at = this.pos + 2;
-    for (; at < text.length; at++) {
+    for (let at = from; at < text.length; at++) {
       const c = text.charCodeAt(at);
-      if (c === 10 || c === 13 || c === 0x2028 || c === 0x2029) break;
+      if (c === 10 || c === 13 || c === 0x2028 || c === 0x2029) return at;
     }
-    this.pos = at;
+    return Math.max(from, text.length);
   }
 
-  private skipBlock(): void {
+  /** Behind a comment that begins before `from`. A line end within it is one between its neighbours. */
+  private blockEnd(from: number): number {
     const { text } = this;
-    const end = text.indexOf("*/", this.pos + 2);
+    const end = text.indexOf("*/", from);
     const to = end < 0 ? text.length : end + 2;
-    for (let at = this.pos + 2; at < to; at++) {
+    for (let at = from; at < to; at++) {
       const c = text.charCodeAt(at);
       if (c === 10 || c === 13 || c === 0x2028 || c === 0x2029) {
         this.newline = true;
         break;
       }
     }
-    this.pos = to;
+    return to;
   }
 
   private readName(): void {

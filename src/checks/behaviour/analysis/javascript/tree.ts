@@ -116,6 +116,8 @@ export class Tree {
   /** By scope: the function that it belongs to. */
   scopeNode: number[] = [0, 0];
   readonly bindings: BindingTable = new BindingTable();
+  /** By identifier: its variable and one, 0 where nobody asked yet. */
+  #variables: Int32Array = new Int32Array(0);
   /** Statements that could not be understood and were skipped. */
   problems = 0;
 
@@ -172,8 +174,18 @@ export class Tree {
     return this.names.textOf(this.aux[n]!);
   }
 
-  /** The variable that a name means in a scope; 0 where none is declared: a global. */
-  resolve(scope: number, name: number): number {
+  /** The variable that the identifier `n` means; 0 where none is declared: a global. Only asked once the tree is whole. */
+  bindingOf(n: number): number {
+    if (this.#variables.length === 0) this.#variables = new Int32Array(this.count);
+    const known = this.#variables[n]!;
+    if (known !== 0) return known - 1;
+    const binding = this.#resolve(this.scope[n]!, this.aux[n]!);
+    this.#variables[n] = binding + 1;
+    return binding;
+  }
+
+  #resolve(scope: number, name: number): number {
+    if (!this.bindings.declares(name)) return 0;
     for (let at = scope; at !== 0; at = this.scopeUp[at]!) {
       const binding = this.bindings.find(at, name);
       if (binding !== 0) return binding;
@@ -208,6 +220,12 @@ export class BindingTable {
   #scopes = new Int32Array(1024);
   #names = new Int32Array(1024);
   #ids = new Int32Array(1024);
+  /** By name: whether any scope declares it. Most names that are looked for are declared nowhere. */
+  #declared = new Uint8Array(1024);
+
+  declares(name: number): boolean {
+    return this.#declared[name] === 1;
+  }
 
   find(scope: number, name: number): number {
     const mask = this.#ids.length - 1;
@@ -222,6 +240,12 @@ export class BindingTable {
     for (; this.#ids[slot] !== 0; slot = (slot + 1) & mask)
       if (this.#scopes[slot] === scope && this.#names[slot] === name) return this.#ids[slot]!;
     const id = ++this.count;
+    if (name >= this.#declared.length) {
+      const larger = new Uint8Array(name * 2);
+      larger.set(this.#declared);
+      this.#declared = larger;
+    }
+    this.#declared[name] = 1;
     this.#scopes[slot] = scope;
     this.#names[slot] = name;
     this.#ids[slot] = id;

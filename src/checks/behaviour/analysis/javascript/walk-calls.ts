@@ -42,12 +42,9 @@ export function seeCall(walk: Walk, n: number): void {
     if (name === "_compile") value = [{ kind: "ref", path: "module._compile", concealed: false }];
     if (name === "write" || name === "end" || name === "send") seeSending(walk, n, callee);
   }
-  const seen = new Set<string>();
-  for (const meaning of value) {
-    if (meaning.kind !== "ref" || seen.has(meaning.path)) continue;
-    seen.add(meaning.path);
-    seeCallOf(walk, n, meaning.path, meaning.concealed);
-  }
+  for (const [i, meaning] of value.entries())
+    if (meaning.kind === "ref" && value.findIndex((other) => other.kind === "ref" && other.path === meaning.path) === i)
+      seeCallOf(walk, n, meaning.path, meaning.concealed);
 }
 
 function seeCallOf(walk: Walk, n: number, path: string, concealed: boolean): void {

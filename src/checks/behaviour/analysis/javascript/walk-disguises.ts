@@ -12,7 +12,7 @@ export function seeTableCall(walk: Walk, n: number, callee: number): void {
   const { tree, meanings } = walk;
   const argument = tree.next[callee]!;
   if (argument === 0 || (tree.kind[argument] !== node.number && tree.kind[argument] !== node.text)) return;
-  const binding = tree.resolve(tree.scope[callee]!, tree.aux[callee]!);
+  const binding = tree.bindingOf(callee);
   if (binding === 0) return;
   const known = walk.tables.get(binding);
   if (known !== undefined) {

@@ -66,7 +66,7 @@ export function seeIdentifier(walk: Walk, n: number): void {
   if (up !== node.spread && up !== node.forIn && !walk.named.has(tree.aux[n]!)) return;
   const name = tree.nameOf(n);
   const capability = referenceMeaning(name);
-  if (capability !== null && tree.resolve(tree.scope[n]!, tree.aux[n]!) === 0) walk.see(capability, name, n, name);
+  if (capability !== null && tree.bindingOf(n) === 0) walk.see(capability, name, n, name);
   if (up === node.spread || (up === node.forIn && tree.kid[tree.up[n]!] !== n))
     for (const meaning of walk.meanings.of(n))
       if (meaning.kind === "ref" && meaning.path === "process.env")
@@ -98,7 +98,7 @@ export function seeAssignment(walk: Walk, n: number): void {
   const kind = tree.kind[target]!;
   if (kind !== node.member && kind !== node.index) {
     // fetch = …, of a global that nobody declares.
-    if (kind === node.identifier && tree.resolve(tree.scope[target]!, tree.aux[target]!) === 0) seeHook(walk, meanings.of(target), n);
+    if (kind === node.identifier && tree.bindingOf(target) === 0) seeHook(walk, meanings.of(target), n);
     return;
   }
   if (!isWorthFollowing(walk, target)) return;
