@@ -25,6 +25,9 @@ const files: readonly (readonly [Capability, RegExp])[] = [
   ["propagation", /\.github[/\\]workflows(?:[/\\]|$)|registry\.npmjs\.org\/-\/(?:npm|user|package)|upload\.pypi\.org/],
 ];
 
+/** Any of them: most texts are of no kind, and are asked once. */
+const anyFile = new RegExp(files.map(([, { source }]) => `(?:${source})`).join("|"), "i");
+
 /** What a variable of the environment stands for. */
 export function variableCapability(name: string): Capability {
   return credentialVariable.test(name.toUpperCase()) ? "credential-variable" : ciVariable.test(name) ? "ci" : "environment";
@@ -33,7 +36,7 @@ export function variableCapability(name: string): Capability {
 /** What a path or address in a text reaches for; null for most texts. Texts of code only: prose names such files too. */
 export function pathCapability(text: string): Capability | null {
   // Long texts are content, no paths; and no pattern has to run over them.
-  if (text.length > 300 || text.length < 4) return null;
+  if (text.length > 300 || text.length < 4 || !anyFile.test(text)) return null;
   for (const [capability, pattern] of files) if (pattern.test(text)) return capability;
   return null;
 }

@@ -14,6 +14,7 @@ import { globalNames, globalRoots } from "./vocabulary.ts";
 export const DEEPEST_VALUE = 60;
 /** Steps per file that are not remembered: enough for every honest file, and the end of what is made to take for ever. */
 const MOST_STEPS = 400_000;
+const OPEN = -1;
 /** Names for one and the same thing, one after the other. */
 const MOST_ALIASES = 100_000;
 
@@ -30,27 +31,26 @@ export interface Source {
 export class Meanings {
   readonly tree: Tree;
   /** By variable. */
-  readonly sources: (Source[] | undefined)[] = [];
+  readonly sources: (Source[] | undefined)[];
   /** By function node: the calls that name it. */
   readonly callers: Map<number, number[]> = new Map();
-  /** By node: the number of its value in `values`, 0 where it is not known yet. */
-  readonly #memory: Int32Array;
+  /** By the numbers in the tree's column: 0 is not known yet, 1 nothing, `OPEN` being worked out. */
   readonly #values: Value[] = [UNKNOWN, UNKNOWN];
   /** By name. */
   readonly globals: (Value | undefined)[] = [];
-  readonly ofVariables: (Value | undefined)[] = [];
+  readonly ofVariables: (Value | undefined)[];
   /** By variable: what was ever put into a member of it, by the member's name. */
   readonly members: Map<number, Map<number, number[]>> = new Map();
-  /** Nodes and variables that are being worked out: a circle ends where it meets itself. */
+  /** Variables that are being worked out: a circle ends where it meets itself. */
   readonly #open: Uint8Array;
-  readonly #openVariables: Uint8Array;
   steps = 0;
 
   constructor(tree: Tree) {
     this.tree = tree;
-    this.#memory = new Int32Array(tree.count);
-    this.#open = new Uint8Array(tree.count);
-    this.#openVariables = new Uint8Array(tree.bindings.count + 1);
+    const variables = tree.bindings.count + 1;
+    this.sources = Array.from({ length: variables });
+    this.ofVariables = Array.from({ length: variables });
+    this.#open = new Uint8Array(variables);
     link(this);
   }
 
@@ -84,13 +84,12 @@ export class Meanings {
       if (++this.steps > MOST_STEPS) return UNKNOWN;
       return compute(this, n, kind, given, depth);
     }
-    const known = this.#memory[n]!;
-    if (known !== 0) return this.#values[known]!;
-    if (this.#open[n] === 1 || ++this.steps > MOST_STEPS) return UNKNOWN;
-    this.#open[n] = 1;
+    const known = tree.value[n]!;
+    if (known > 0) return this.#values[known]!;
+    if (known === OPEN || ++this.steps > MOST_STEPS) return UNKNOWN;
+    tree.value[n] = OPEN;
     const value = compute(this, n, kind, given, depth);
-    this.#open[n] = 0;
-    this.#memory[n] = value.length === 0 ? 1 : this.#values.push(value) - 1;
+    tree.value[n] = value.length === 0 ? 1 : this.#values.push(value) - 1;
     return value;
   }
 
@@ -132,16 +131,18 @@ export class Meanings {
   }
 
   ofBinding(alias: number, depth = 0): Value {
+    const remembered = this.ofVariables[alias];
+    if (remembered !== undefined) return remembered;
     const binding = this.unalias(alias);
     const sources = this.sources[binding];
     if (sources === undefined) return UNKNOWN;
     const known = this.ofVariables[binding];
     if (known !== undefined) return known;
-    if (this.#openVariables[binding] === 1) return UNKNOWN;
-    this.#openVariables[binding] = 1;
+    if (this.#open[binding] === 1) return UNKNOWN;
+    this.#open[binding] = 1;
     let value: Value = UNKNOWN;
     for (const source of sources.length > 16 ? sources.slice(0, 16) : sources) value = either(value, this.source(source, depth + 1));
-    this.#openVariables[binding] = 0;
+    this.#open[binding] = 0;
     this.ofVariables[binding] = value;
     return value;
   }

@@ -86,13 +86,17 @@ const LONGEST_PROBE = 48;
 const FIRST_SLOTS = 1 << 12;
 
 export class NameTable {
-  readonly #texts: string[] = [""];
-  #slots = new Int32Array(FIRST_SLOTS);
-  #hashes: number[] = [0];
+  readonly #texts: string[];
+  #slots: Int32Array;
+  readonly #hashes: number[];
   readonly #crowded = new Map<string, number>();
 
-  constructor() {
-    for (const text of Object.keys(word)) this.internText(text);
+  /** With the keywords in it, copied from a table that has them: there is a table for every file. */
+  constructor(from?: NameTable) {
+    this.#texts = from === undefined ? [""] : [...from.#texts];
+    this.#slots = from === undefined ? new Int32Array(FIRST_SLOTS) : from.#slots.slice();
+    this.#hashes = from === undefined ? [0] : [...from.#hashes];
+    if (from === undefined) for (const text of Object.keys(word)) this.internText(text);
   }
 
   get size(): number {
@@ -161,3 +165,8 @@ export class NameTable {
     this.#slots = slots;
   }
 }
+
+const keywords = new NameTable();
+
+/** A table that knows the keywords only. */
+export const nameTable = (): NameTable => new NameTable(keywords);

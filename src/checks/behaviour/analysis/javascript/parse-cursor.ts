@@ -1,5 +1,5 @@
 /** Where the parser stands, and the small steps that all of the grammar is made of. */
-import { NameTable } from "./names.ts";
+import { nameTable } from "./names.ts";
 import { Tokens, op, token } from "./tokens.ts";
 import { Tree, TreeLimit } from "./tree.ts";
 import { TypeSkipper } from "./types.ts";
@@ -90,7 +90,7 @@ export class Parser {
   inConditional = false;
 
   constructor(text: string, options: ParseOptions) {
-    const names = new NameTable();
+    const names = nameTable();
     this.tokens = new Tokens(text, names);
     this.tree = new Tree(text, names);
     this.types = new TypeSkipper(this.tokens);

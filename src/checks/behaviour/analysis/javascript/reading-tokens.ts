@@ -5,7 +5,7 @@
 import type { Lines, Gatherer } from "../files-gather.ts";
 import { gatherHosts } from "../files-gather.ts";
 import { pathCapability, variableCapability } from "../script-sensitive.ts";
-import { NameTable, word } from "./names.ts";
+import { nameTable, word } from "./names.ts";
 import { textOfSource } from "./texts.ts";
 import { Tokens, op, token } from "./tokens.ts";
 import { callMeaning, globalRoots, moduleCapability, moduleName } from "./vocabulary.ts";
@@ -20,7 +20,7 @@ const SLASH_ASSIGN = op("/=");
 const BACK = new Set([op(")"), op("]"), op("}")]);
 
 export function gatherTokens(text: string, lines: Lines, gatherer: Gatherer): void {
-  const names = new NameTable();
+  const names = nameTable();
   const tokens = new Tokens(text, names);
   let chain: string[] = [];
   let chainAt = 0;

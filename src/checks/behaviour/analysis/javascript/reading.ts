@@ -12,7 +12,7 @@ import { type Tree, TreeLimit, flag, node } from "./tree.ts";
 import { seeCall, seeImport } from "./walk-calls.ts";
 import { TABLE_CALLS, seeLoop } from "./walk-disguises.ts";
 import { seeAssignment, seeDeclarator, seeIdentifier, seeReference } from "./walk-references.ts";
-import { mayBeSensitive, seeText } from "./walk-texts.ts";
+import { seeText } from "./walk-texts.ts";
 import { Walk } from "./walk.ts";
 
 /**
@@ -46,6 +46,7 @@ function read(text: string, lines: Lines, typed: boolean): Reading {
   }
   const walk = new Walk(tree, lines, gatherer);
   walkTree(walk);
+  tree.release();
   const stopped = walk.meanings.exhausted ? "what it means was followed only in part" : "";
   return gatherer.reading("tree", because === "" ? stopped : because);
 }
@@ -60,8 +61,6 @@ function parsed(text: string, typed: boolean): Tree {
 
 function walkTree(walk: Walk): void {
   const { tree } = walk;
-  const hasAddress = tree.text.includes("://") || tree.text.includes("\\");
-  const sensitive = mayBeSensitive.test(tree.text);
   // Nodes that a speculation left behind hang nowhere.
   for (let n = 2; n < tree.count; n++) {
     switch (tree.kind[n]) {
@@ -97,7 +96,7 @@ function walkTree(walk: Walk): void {
         break;
       case node.text:
       case node.quasi:
-        seeText(walk, n, hasAddress, sensitive);
+        seeText(walk, n);
         break;
       case node.regex:
         if (tree.end[n]! - tree.start[n]! < 400 && wallets.test(tree.text.slice(tree.start[n]!, tree.end[n]!)))

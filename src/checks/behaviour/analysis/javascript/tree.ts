@@ -97,27 +97,63 @@ export const MOST_NODES: number = 4 * 1024 * 1024;
 /** Thrown within this folder only: the tree would become larger or deeper than the limits allow, the caller takes the tokens instead. */
 export class TreeLimit extends Error {}
 
+/** What is said of each node, a column each. */
+interface Columns {
+  readonly kind: Uint8Array;
+  readonly start: Int32Array;
+  readonly end: Int32Array;
+  readonly kid: Int32Array;
+  readonly next: Int32Array;
+  readonly up: Int32Array;
+  readonly aux: Int32Array;
+  readonly scope: Int32Array;
+  readonly variable: Int32Array;
+  readonly value: Int32Array;
+}
+
+function columns(size: number, old?: Columns): Columns {
+  const grown = (name: Exclude<keyof Columns, "kind">): Int32Array => {
+    const column = new Int32Array(size);
+    if (old !== undefined) column.set(old[name]);
+    return column;
+  };
+  const kind = new Uint8Array(size);
+  if (old !== undefined) kind.set(old.kind);
+  const [start, end, kid, next] = [grown("start"), grown("end"), grown("kid"), grown("next")];
+  const [up, aux, scope] = [grown("up"), grown("aux"), grown("scope")];
+  // Only filled once the tree is whole.
+  return { kind, start, end, kid, next, up, aux, scope, variable: new Int32Array(size), value: new Int32Array(size) };
+}
+
+/** Columns that no tree uses any more: most files are small, and the next one takes them over. */
+let spare: Columns | null = null;
+/** Nodes of columns that are kept: 10 MB, enough for sources of 1.5 MB. */
+const MOST_SPARE = 1 << 18;
+
 export class Tree {
   readonly text: string;
   readonly names: NameTable;
   count = 1;
-  kind: Uint8Array;
-  start: Int32Array;
-  end: Int32Array;
-  kid: Int32Array;
-  next: Int32Array;
-  up: Int32Array;
+  kind!: Uint8Array;
+  start!: Int32Array;
+  end!: Int32Array;
+  kid!: Int32Array;
+  next!: Int32Array;
+  up!: Int32Array;
   /** Identifier, name, member: id of the name. Others: bits of `flag`, or the operator. */
-  aux: Int32Array;
+  aux!: Int32Array;
   /** Identifier: the scope that it stands in. Function: its own scope. */
-  scope: Int32Array;
+  scope!: Int32Array;
+  /** Identifier, once the tree is whole: its variable and one, 0 where nobody asked yet. */
+  variable!: Int32Array;
+  /** Once the tree is whole: what it means, for whoever works that out. Zeros at first. */
+  value!: Int32Array;
+  #columns: Columns;
   /** By scope: the one around it; 0 is none, 1 the file's own. */
   scopeUp: number[] = [0, 0];
   /** By scope: the function that it belongs to. */
   scopeNode: number[] = [0, 0];
   readonly bindings: BindingTable = new BindingTable();
-  /** By identifier: its variable and one, 0 where nobody asked yet. */
-  #variables: Int32Array = new Int32Array(0);
   /** Statements that could not be understood and were skipped. */
   problems = 0;
 
@@ -127,14 +163,31 @@ export class Tree {
     let size = FIRST_NODES;
     // A node for every six bytes of source is usual.
     while (size < text.length / 6 && size < MOST_NODES / 8) size *= 2;
-    this.kind = new Uint8Array(size);
-    this.start = new Int32Array(size);
-    this.end = new Int32Array(size);
-    this.kid = new Int32Array(size);
-    this.next = new Int32Array(size);
-    this.up = new Int32Array(size);
-    this.aux = new Int32Array(size);
-    this.scope = new Int32Array(size);
+    this.#columns = spare !== null && spare.kind.length >= size ? spare : columns(size);
+    if (this.#columns === spare) spare = null;
+    this.#take();
+  }
+
+  /** Nobody will look at this tree again: the next one may have its columns. */
+  release(): void {
+    if (this.#columns.kind.length > MOST_SPARE) return;
+    this.variable.fill(0, 0, this.count);
+    this.value.fill(0, 0, this.count);
+    spare = this.#columns;
+  }
+
+  #take(): void {
+    const { kind, start, end, kid, next, up, aux, scope, variable, value } = this.#columns;
+    this.kind = kind;
+    this.start = start;
+    this.end = end;
+    this.kid = kid;
+    this.next = next;
+    this.up = up;
+    this.aux = aux;
+    this.scope = scope;
+    this.variable = variable;
+    this.value = value;
   }
 
   add(kind: number, start: number): number {
@@ -176,11 +229,10 @@ export class Tree {
 
   /** The variable that the identifier `n` means; 0 where none is declared: a global. Only asked once the tree is whole. */
   bindingOf(n: number): number {
-    if (this.#variables.length === 0) this.#variables = new Int32Array(this.count);
-    const known = this.#variables[n]!;
+    const known = this.variable[n]!;
     if (known !== 0) return known - 1;
     const binding = this.#resolve(this.scope[n]!, this.aux[n]!);
-    this.#variables[n] = binding + 1;
+    this.variable[n] = binding + 1;
     return binding;
   }
 
@@ -196,21 +248,8 @@ export class Tree {
   #grow(): void {
     const size = this.kind.length * 2;
     if (size > MOST_NODES) throw new TreeLimit(`it has more than ${MOST_NODES} parts`);
-    const larger = (old: Int32Array): Int32Array => {
-      const array = new Int32Array(size);
-      array.set(old);
-      return array;
-    };
-    const kind = new Uint8Array(size);
-    kind.set(this.kind);
-    this.kind = kind;
-    this.start = larger(this.start);
-    this.end = larger(this.end);
-    this.kid = larger(this.kid);
-    this.next = larger(this.next);
-    this.up = larger(this.up);
-    this.aux = larger(this.aux);
-    this.scope = larger(this.scope);
+    this.#columns = columns(size, this.#columns);
+    this.#take();
   }
 }
 

@@ -5,27 +5,23 @@ import { textOfSource } from "./texts.ts";
 import { node } from "./tree.ts";
 import type { Walk } from "./walk.ts";
 
-/** What a source must hold for any text in it to name a sensitive path. */
-export const mayBeSensitive: RegExp =
-  /npmrc|netrc|pypirc|git-credentials|dockercfg|pgpass|_history|\.ssh|id_(?:rsa|ed25519|ecdsa|dsa)|\.aws|\.docker|\.kube|gcloud|default_credentials|gnupg|\/etc\/|\.cargo|\.gem|keychain|wallet|keystore|nkbih|Exodus|\.solana|\.ethereum|\.electrum|\.bitcoin|Login Data|Cookies|Web Data|Local State|logins\.json|cookies\.sqlite|Chrome|Brave|Firefox|bashrc|zshrc|profile|cron|autostart|systemd|Launch(?:Agents|Daemons)|CurrentVersion|Startup|workflows|registry\.npmjs|upload\.pypi|publish|git push|schtasks|\\[ux]/;
-
 /** Characters of a literal from which it can be a payload, and bits per character above which it is no language (knowledge: 4.2 % of packages have one). */
 const ENCODED_FROM = 200;
 const ENCODED_BITS = 5;
 /** Places of texts that are looked at for paths and hosts; a table of a million texts is data. */
 const MOST_TEXTS = 200_000;
 
-export function seeText(walk: Walk, n: number, hasAddress: boolean, sensitive: boolean): void {
+export function seeText(walk: Walk, n: number): void {
   const { tree } = walk;
   const start = tree.start[n]!;
   const length = tree.end[n]! - start;
   if (length < 6 || tree.up[n] === 0) return;
   if (length >= ENCODED_FROM) seeEncoded(walk, n);
-  if ((!hasAddress && !sensitive) || length > 4_096 || ++walk.texts > MOST_TEXTS) return;
+  if (length > 4_096 || ++walk.texts > MOST_TEXTS) return;
   const raw = tree.text.slice(start, tree.end[n]!);
   const written = raw.includes("\\") ? textOfSource(raw) : raw;
   if (written.includes("://")) gatherHosts(written, walk.gatherer, () => walk.spot(n), !raw.includes("://"));
-  if (!sensitive || length > 302) return;
+  if (length > 302) return;
   const plain = tree.kind[n] === node.text ? written.slice(1, -1) : written;
   const capability = pathCapability(plain);
   if (capability !== null) walk.see(capability, plain, n, "text", !raw.includes(plain));
