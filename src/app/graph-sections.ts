@@ -8,6 +8,8 @@ interface About {
   readonly description: GraphDescription;
   /** Arrays that are not there because they are the same as others. */
   readonly same: { readonly all: boolean; readonly clauses: boolean };
+  /** Absent from graphs that were kept before there was such a thing. */
+  readonly constrained?: boolean;
   readonly builds: { readonly indexed: number } | null;
   readonly accounts: { readonly count: number; readonly teams: readonly string[]; readonly keys: readonly string[] } | null;
   readonly builders: { readonly names: readonly string[] } | null;
@@ -26,7 +28,7 @@ export function sectionsOf(graph: ExposureGraph): { readonly about: About; reado
     sections.set(`${name}.offsets`, offsets);
     sections.set(`${name}.text`, Buffer.concat(parts));
   };
-  const { first, all, clauses, builds, accounts, builders } = graph;
+  const { first, all, clauses, constraints, builds, accounts, builders } = graph;
   const same = { all: all === first, clauses: clauses.satisfiers === all.targets };
   putNames("names", graph.names);
   put("first", { offsets: first.offsets, values: first.targets });
@@ -34,6 +36,11 @@ export function sectionsOf(graph: ExposureGraph): { readonly about: About; reado
   if (!same.clauses) {
     sections.set("clauses.owner", clauses.owner);
     put("clauses", { offsets: clauses.offsets, values: clauses.satisfiers });
+  }
+  if (constraints !== null) {
+    put("conflicts", constraints.conflicts);
+    sections.set("unsatisfied", constraints.unsatisfied);
+    sections.set("essential", constraints.essential);
   }
   sections.set("roots", graph.roots);
   if (builds !== null) {
@@ -49,6 +56,7 @@ export function sectionsOf(graph: ExposureGraph): { readonly about: About; reado
   const about: About = {
     description: graph.about,
     same,
+    constrained: constraints !== null,
     builds: builds === null ? null : { indexed: builds.indexed },
     accounts: accounts === null ? null : { count: accounts.count, teams: accounts.teams, keys: accounts.keys },
     builders: builders === null ? null : { names: builders.names },
@@ -105,14 +113,18 @@ export function graphFromSections(kept: StoredGraph, name: string): ExposureGrap
           rows("clauses", owner.length, n),
         );
   const sourceNames = about.builds === null ? [] : names("builds.names");
-  const roots = numbers("roots");
+  const nodes = (section: string): Int32Array => ((values) => within(values, 0, n, values.length))(numbers(section));
   return {
     about: { ...about.description, name },
     names: packages,
     first,
     all,
     clauses,
-    roots: within(roots, 0, n, roots.length),
+    constraints:
+      about.constrained === true
+        ? { conflicts: rows("conflicts", n, n), unsatisfied: nodes("unsatisfied"), essential: nodes("essential") }
+        : null,
+    roots: nodes("roots"),
     builds:
       about.builds === null
         ? null

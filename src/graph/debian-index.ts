@@ -17,11 +17,16 @@ const HASH = 35;
 export type Stanza = readonly string[];
 
 /**
- * Calls `each` for every stanza. Field names are matched as they are written in the archive (no other case).
+ * Calls `each` for every stanza, with the line on which it begins. Field names are matched as they are written in the archive (no other case).
  * @param file for messages
  * @throws Fault `input/too-large`, `inventory/syntax` with the line where a line is neither a field nor a continuation
  */
-export function readStanzas(bytes: Uint8Array, file: string, fields: readonly string[], each: (stanza: Stanza) => void): number {
+export function readStanzas(
+  bytes: Uint8Array,
+  file: string,
+  fields: readonly string[],
+  each: (stanza: Stanza, line: number) => void,
+): number {
   if (bytes.length > MAX_INDEX_BYTES) {
     throw new Fault("input/too-large", `${file} has ${bytes.length} bytes; an index of packages has at most ${MAX_INDEX_BYTES}`, {
       place: { file },
@@ -38,9 +43,13 @@ export function readStanzas(bytes: Uint8Array, file: string, fields: readonly st
   let inStanza = false;
   let stanzas = 0;
   let line = 0;
+  let begins = 0;
   const end = (): void => {
     if (!inStanza) return;
-    each(Array.from(fields, (_, index) => values[index] ?? ""));
+    each(
+      Array.from(fields, (_, index) => values[index] ?? ""),
+      begins,
+    );
     values = [];
     current = -1;
     inStanza = false;
@@ -59,6 +68,7 @@ export function readStanzas(bytes: Uint8Array, file: string, fields: readonly st
       const colon = buffer.indexOf(COLON, at);
       if (colon === -1 || colon >= stop)
         throw new Fault("inventory/syntax", "a line is no field: it has no colon", { place: { file, line } });
+      if (!inStanza) begins = line;
       inStanza = true;
       current = -1;
       for (const field of byLength[colon - at] ?? []) {
@@ -83,11 +93,15 @@ export function readStanzas(bytes: Uint8Array, file: string, fields: readonly st
 /** One term of a dependency: `name` of `name:any (>= 1.2) [amd64] <!nocheck>`, and the rest as texts. */
 export interface Term {
   readonly name: string;
+  /** `any` of `name:any`. */
+  readonly qualifier: string;
+  /** `>= 1.2` */
+  readonly relation: string;
   readonly architectures: string;
   readonly profiles: string;
 }
 
-const TERM = /^\s*([^\s:(<[]+)(?::[^\s(<[]+)?\s*(?:\([^)]*\))?\s*(?:\[([^\]]*)\])?\s*((?:<[^>]*>\s*)*)$/;
+const TERM = /^\s*([^\s:(<[]+)(?::([^\s(<[]+))?\s*(?:\(\s*([^)]*?)\s*\))?\s*(?:\[([^\]]*)\])?\s*((?:<[^>]*>\s*)*)$/;
 
 /** A relation field as clauses of alternatives (Debian Policy, 7.1). What is no term is left out and counted. */
 export function readRelation(text: string): { readonly clauses: readonly (readonly Term[])[]; readonly bad: number } {
@@ -99,7 +113,15 @@ export function readRelation(text: string): { readonly clauses: readonly (readon
     for (const alternative of item.split("|")) {
       const match = TERM.exec(alternative);
       if (match === null) bad++;
-      else terms.push({ name: match[1]!, architectures: match[2] ?? "", profiles: match[3] ?? "" });
+      else {
+        terms.push({
+          name: match[1]!,
+          qualifier: match[2] ?? "",
+          relation: match[3] ?? "",
+          architectures: match[4] ?? "",
+          profiles: match[5] ?? "",
+        });
+      }
     }
     if (terms.length > 0) clauses.push(terms);
   }

@@ -5,13 +5,18 @@
  * - *all*: every alternative and every provider. "Who could be?"
  * - *clauses*: the alternatives kept as such. "What breaks?" (see hard.ts)
  *
- * Versions in relations, conflicts and `:arch` qualifiers are not modelled; `Essential: yes` is no edge unless asked for. Nodes are
- * numbered by their name's rank in bytewise order.
+ * By default relations are read by name: versions, conflicts and `:arch` qualifiers are not looked at; `Essential: yes` is no edge unless
+ * asked for. With `versions` only those satisfy a relation whose version does, and what excludes what is kept beside the clauses, so that
+ * installing.ts can say exactly what cannot be installed. Nodes are numbered by their name's rank in bytewise order.
  */
+import { Fault } from "../model/index.ts";
 import { accountKey, looksLikeTeam, teamName } from "./accounts.ts";
-import { type Clauses, clausesOf } from "./hard.ts";
 import { type Graph, graphOf } from "./csr.ts";
 import { type Term, holdsOnAmd64, holdsWithoutProfiles, readRelation, readStanzas } from "./debian-index.ts";
+import { type Candidate, type Resolver, resolvingNames, resolvingVersions } from "./debian-resolve.ts";
+import { type Rows, rowsOf } from "./exposure-graph.ts";
+import { type Clauses, clausesOf } from "./hard.ts";
+import type { Constraints } from "./installing.ts";
 
 export interface DebianSuite {
   /** By node id. */
@@ -24,6 +29,8 @@ export interface DebianSuite {
   readonly clauses: Clauses;
   /** Clauses that nothing in the suite satisfies: their packages cannot be installed. */
   readonly unsatisfiable: number;
+  /** Conflicts and all else that installing needs; null where relations were read by name. */
+  readonly constraints: Constraints | null;
   /** Stanzas read, before duplicate names were merged. */
   readonly stanzas: number;
   /** Terms that could not be read. */
@@ -58,45 +65,66 @@ export interface DebianOptions {
   readonly files?: { readonly packages: string; readonly sources: string };
   /** Let every package depend on every essential one. */
   readonly essential?: boolean;
+  /** Read version relations, versioned Provides, Conflicts and Breaks. */
+  readonly versions?: boolean;
 }
 
-interface Binary {
-  readonly name: string;
-  readonly version: string;
+interface Binary extends Candidate {
   readonly relation: string;
-  readonly provides: string;
+  /** Conflicts and Breaks: both forbid to be installed at once (Debian Policy, 7.3 and 7.4). Read with versions only. */
+  readonly against: string;
   readonly source: string;
   readonly essential: boolean;
 }
 
-/** Builds the graphs of a suite from the text of its `Packages` and, for builds and people, its `Sources`. Throws what `readStanzas` throws. */
+const FIELDS = ["Package", "Version", "Pre-Depends", "Depends", "Provides", "Source", "Essential"];
+const FIELDS_OF_VERSIONS = [...FIELDS, "Architecture", "Conflicts", "Breaks"];
+
+/**
+ * Builds the graphs of a suite from the text of its `Packages` and, for builds and people, its `Sources`. Throws what `readStanzas` throws,
+ * and with `versions` what `resolvingVersions` throws.
+ */
 export function debianSuite(packages: Uint8Array, sources: Uint8Array | null, options: DebianOptions): DebianSuite {
   const newest = new Map<string, Binary>();
-  const fields = ["Package", "Version", "Pre-Depends", "Depends", "Provides", "Source", "Essential"];
-  const stanzas = readStanzas(packages, options.files?.packages ?? "Packages", fields, (stanza) => {
+  const file = options.files?.packages ?? "Packages";
+  const versions = options.versions === true;
+  let badTerms = 0;
+  /** By name alone, a term that cannot be read is left out and counted; where the answer is to be exact, nothing may be left out. */
+  const termsOf = (field: string, name: string, line: number): readonly (readonly Term[])[] => {
+    if (field === "") return [];
+    const { clauses, bad } = readRelation(field);
+    badTerms += bad;
+    if (versions && bad > 0)
+      throw new Fault("inventory/syntax", `the package ${name} has a relation that cannot be read`, { place: { file, line } });
+    return clauses;
+  };
+  const stanzas = readStanzas(packages, file, versions ? FIELDS_OF_VERSIONS : FIELDS, (stanza, line) => {
     const [name = "", version = "", before = "", depends = "", provides = "", source = "", essential = ""] = stanza;
+    const [architecture = "", conflicts = "", breaks = ""] = stanza.slice(FIELDS.length);
     if (name === "") return;
+    if (versions && (version === "" || architecture === ""))
+      throw new Fault("inventory/syntax", `the stanza of ${name} has no ${version === "" ? "Version" : "Architecture"}: it was cut off`, {
+        place: { file, line },
+        hint: "fetch the index again",
+      });
     const held = newest.get(name);
     if (held !== undefined && options.compareVersions(held.version, version) >= 0) return;
-    const relation = before === "" ? depends : depends === "" ? before : `${before}, ${depends}`;
-    newest.set(name, { name, version, relation, provides, source, essential: essential === "yes" });
+    newest.set(name, {
+      name,
+      version,
+      architecture,
+      line,
+      relation: joinedBy(before, depends),
+      against: joinedBy(conflicts, breaks),
+      provides: provides === "" ? [] : termsOf(provides, name, line).map(([term]) => term!),
+      source,
+      essential: essential === "yes",
+    });
   });
   const binaries = [...newest.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
   const names = binaries.map(({ name }) => name);
   const ids = new Map(names.map((name, id) => [name, id]));
-  const providers = new Map<string, number[]>();
-  let badTerms = 0;
-  binaries.forEach((binary, id) => {
-    if (binary.provides === "") return;
-    const { clauses, bad } = readRelation(binary.provides);
-    badTerms += bad;
-    for (const [term] of clauses) {
-      const list = providers.get(term!.name);
-      if (list === undefined) providers.set(term!.name, [id]);
-      else if (list.at(-1) !== id) list.push(id);
-    }
-  });
-  const world: World = { ids, providers };
+  const resolver = versions ? resolvingVersions(binaries, file, options.compareVersions) : resolvingNames(binaries);
   const essential = Int32Array.from(binaries.flatMap((binary, id) => (binary.essential ? [id] : [])));
 
   const firstFrom: number[] = [];
@@ -104,22 +132,22 @@ export function debianSuite(packages: Uint8Array, sources: Uint8Array | null, op
   const allFrom: number[] = [];
   const allTo: number[] = [];
   const clauses: (readonly [number, readonly number[]])[] = [];
+  const unsatisfied = new Set<number>();
   binaries.forEach((binary, id) => {
-    if (binary.relation !== "") {
-      const read = readRelation(binary.relation);
-      badTerms += read.bad;
-      for (const terms of read.clauses) {
-        const target = firstTarget(world, terms);
-        if (target !== -1) {
-          firstFrom.push(id);
-          firstTo.push(target);
-        }
-        const any = allTargets(world, terms);
-        for (const one of any) {
-          allFrom.push(id);
-          allTo.push(one);
-        }
-        clauses.push([id, any]);
+    for (const terms of termsOf(binary.relation, binary.name, binary.line)) {
+      const any = allTargets(resolver, terms, id);
+      clauses.push([id, any]);
+      // The first alternative that is real, or else provided, wins: an earlier virtual one beats a later real one.
+      const [target] = any;
+      if (target === undefined) {
+        unsatisfied.add(id);
+        continue;
+      }
+      firstFrom.push(id);
+      firstTo.push(target);
+      for (const one of any) {
+        allFrom.push(id);
+        allTo.push(one);
       }
     }
     if (options.essential !== true) return;
@@ -141,41 +169,39 @@ export function debianSuite(packages: Uint8Array, sources: Uint8Array | null, op
     all: graphOf(n, allFrom, allTo),
     clauses: built,
     unsatisfiable: built.unsatisfiable,
+    constraints: versions
+      ? {
+          conflicts: pairsOf(
+            binaries.map(({ against, name, line }, id) =>
+              termsOf(against, name, line).flatMap((terms) => terms.flatMap((term) => resolver.satisfying(term, id))),
+            ),
+          ),
+          unsatisfied: Int32Array.from(unsatisfied),
+          essential,
+        }
+      : null,
     stanzas,
     badTerms,
-    sources: sources === null ? null : readSources(sources, binaries, world, options),
+    // What builds ask for is read by name in both modes.
+    sources: sources === null ? null : readSources(sources, binaries, (versions ? resolvingNames(binaries) : resolver).satisfying, options),
   };
 }
 
-interface World {
-  readonly ids: ReadonlyMap<string, number>;
-  /** Providers of a name, by ascending id. */
-  readonly providers: ReadonlyMap<string, readonly number[]>;
+const joinedBy = (a: string, b: string): string => (a === "" ? b : b === "" ? a : `${a}, ${b}`);
+
+/** All that satisfy one of the alternatives, in the order in which a fresh installation would take them. */
+function allTargets(resolver: Resolver, terms: readonly Term[], asker: number): readonly number[] {
+  if (terms.length === 1) return resolver.satisfying(terms[0]!, asker);
+  return [...new Set(terms.flatMap((term) => resolver.satisfying(term, asker)))];
 }
 
-/** The first alternative that is real, or else provided, wins: an earlier virtual one beats a later real one. -1 where nothing fits. */
-function firstTarget(world: World, terms: readonly Term[]): number {
-  for (const { name } of terms) {
-    const target = world.ids.get(name) ?? world.providers.get(name)?.[0];
-    if (target !== undefined) return target;
-  }
-  return -1;
-}
-
-function allTargets(world: World, terms: readonly Term[]): readonly number[] {
-  if (terms.length === 1) {
-    const { name } = terms[0]!;
-    const real = world.ids.get(name);
-    const provided = world.providers.get(name);
-    if (provided === undefined) return real === undefined ? [] : [real];
-  }
-  const targets = new Set<number>();
-  for (const { name } of terms) {
-    const real = world.ids.get(name);
-    if (real !== undefined) targets.add(real);
-    for (const provider of world.providers.get(name) ?? []) targets.add(provider);
-  }
-  return [...targets];
+/** Excludes both ways. What a package excludes and is itself (or provides) does not concern it: that is how one says "the only one of its kind". */
+function pairsOf(against: readonly (readonly number[])[]): Rows {
+  const rows: Set<number>[] = against.map((list, id) => new Set(list.filter((other) => other !== id)));
+  against.forEach((list, id) => {
+    for (const other of list) if (other !== id) rows[other]!.add(id);
+  });
+  return rowsOf(rows.map((row) => Int32Array.from(row).toSorted()));
 }
 
 interface Source {
@@ -186,7 +212,12 @@ interface Source {
   readonly uploaders: string;
 }
 
-function readSources(bytes: Uint8Array, binaries: readonly Binary[], world: World, options: DebianOptions): DebianSources {
+function readSources(
+  bytes: Uint8Array,
+  binaries: readonly Binary[],
+  satisfying: Resolver["satisfying"],
+  options: DebianOptions,
+): DebianSources {
   const newest = new Map<string, Source>();
   const fields = [
     "Package",
@@ -218,15 +249,15 @@ function readSources(bytes: Uint8Array, binaries: readonly Binary[], world: Worl
     }
     return id;
   });
-  const essentials = world.ids.get("build-essential");
+  const essentials = binaries.findIndex(({ name }) => name === "build-essential");
   const build = sources.map(({ build }) => {
-    const targets = new Set<number>(essentials === undefined ? [] : [essentials]);
+    const targets = new Set<number>(essentials === -1 ? [] : [essentials]);
     for (const field of build) {
       if (field === "") continue;
       for (const terms of readRelation(field).clauses) {
         const open = terms.filter((term) => holdsOnAmd64(term.architectures) && holdsWithoutProfiles(term.profiles));
-        const target = firstTarget(world, open);
-        if (target !== -1) targets.add(target);
+        const target = open.flatMap((term) => satisfying(term, -1).slice(0, 1))[0];
+        if (target !== undefined) targets.add(target);
       }
     }
     return Int32Array.from(targets).toSorted();

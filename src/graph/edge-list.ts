@@ -339,6 +339,7 @@ export function exposureOfEdges(
     first,
     all,
     clauses: clauses!,
+    constraints: null,
     roots: layers.roots ?? new Int32Array(0),
     builds: null,
     accounts,

@@ -6,6 +6,7 @@ import type { GraphDescription } from "../model/exposure.ts";
 import { type Graph, edgeCount, graphOf } from "./csr.ts";
 import type { DebianSuite } from "./debian.ts";
 import type { Clauses } from "./hard.ts";
+import type { Constraints } from "./installing.ts";
 
 /** Sources, and what their builds ask for. */
 interface Builds {
@@ -50,6 +51,8 @@ export interface ExposureGraph {
   readonly first: Graph;
   readonly all: Graph;
   readonly clauses: Clauses;
+  /** What installing.ts needs to say exactly what cannot be installed; null where only clauses are known. */
+  readonly constraints: Constraints | null;
   /** What belongs to the user and is not open source taken in: a project's own packages. Ascending. */
   readonly roots: Int32Array;
   readonly builds: Builds | null;
@@ -75,10 +78,16 @@ export function clausesOfEdges(graph: Graph): Clauses {
   return { n, owner, offsets: Int32Array.from({ length: targets.length + 1 }, (_, at) => at), satisfiers: targets };
 }
 
-/** What a Debian graph leaves out. */
+/** What a Debian graph leaves out, read by name and with versions. */
 const DEBIAN_NOT_MODELLED: readonly string[] = [
-  "Conflicts and Breaks: two alternatives that exclude each other count as two (scripts/compare-dose.ts counts what that hides)",
-  "version relations and versioned Provides: any version satisfies",
+  "Conflicts and Breaks: two alternatives that exclude each other count as two (--versions reads them)",
+  "version relations and versioned Provides: any version satisfies (--versions reads them)",
+  "Recommends and Suggests",
+];
+const VERSIONS_NOT_MODELLED: readonly string[] = [
+  "first, all and hard reach do not know Conflicts and Breaks; what cannot be installed does",
+  "older versions of a name: the highest one stands for it",
+  "versions in build relations",
   "Recommends and Suggests",
 ];
 
@@ -100,9 +109,10 @@ export function exposureOfDebian(
       unsatisfiable: suite.unsatisfiable,
       dropped: { selfLoops: 0, duplicates: 0, dangling: suite.badTerms },
       essential: { count: suite.essential.length, asEdges: about.essential },
+      ...(suite.constraints === null ? {} : { versions: { conflicts: suite.constraints.conflicts.values.length / 2 } }),
       layers: { builds: sources !== null, accounts: sources !== null, builders: false },
       notModelled: [
-        ...DEBIAN_NOT_MODELLED,
+        ...(suite.constraints === null ? DEBIAN_NOT_MODELLED : VERSIONS_NOT_MODELLED),
         ...(about.essential ? [] : ["Essential packages, which everything needs without saying so (--essential makes them edges)"]),
         ...(sources === null ? ["builds and people: the index of sources was not given"] : []),
       ],
@@ -111,6 +121,7 @@ export function exposureOfDebian(
     first: suite.first,
     all: suite.all,
     clauses: suite.clauses,
+    constraints: suite.constraints,
     roots: new Int32Array(0),
     builds: sources === null ? null : { names: sources.names, of: sources.of, asks: rowsOf(sources.build), indexed: sources.indexed },
     accounts: sources === null ? null : accountsOf(sources.of, sources),

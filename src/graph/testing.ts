@@ -69,6 +69,7 @@ export function testGraph(
     first,
     all,
     clauses,
+    constraints: null,
     roots: more.roots ?? new Int32Array(0),
     builds: null,
     accounts: null,

@@ -35,6 +35,8 @@ export interface GraphDescription {
   readonly dropped: { readonly selfLoops: number; readonly duplicates: number; readonly dangling: number };
   /** Packages that everything needs without saying so, and whether they were made edges. */
   readonly essential: { readonly count: number; readonly asEdges: boolean };
+  /** Where version relations were read: pairs of packages that exclude each other. Absent where relations were read by name. */
+  readonly versions?: { readonly conflicts: number };
   /** Layers beside the run-time one. */
   readonly layers: { readonly builds: boolean; readonly accounts: boolean; readonly builders: boolean };
   /** What this graph does not model: one sentence each. */

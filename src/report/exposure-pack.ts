@@ -64,6 +64,7 @@ export function unpackGraph(bytes: Uint8Array, about: GraphDescription): Exposur
     all,
     first,
     clauses,
+    constraints: null,
     roots: Int32Array.from(roots),
     builds: null,
     accounts: null,
