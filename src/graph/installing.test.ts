@@ -37,10 +37,11 @@ function prepared({ n, asks, excludes, essential }: Repository): ReturnType<type
   return installing({ first, all: of(edges), clauses: clausesOf(n, asks) }, constraints);
 }
 
+const mask = (nodes: readonly number[]): number => nodes.reduce((bits, node) => bits | (1 << node), 0);
+
 /** Every set of packages is tried: what stands in none of those that are in order cannot be installed. */
 function byTrying({ n, asks, excludes, essential }: Repository, gone: readonly number[]): readonly number[] {
   let installable = 0;
-  const mask = (nodes: readonly number[]): number => nodes.reduce((bits, node) => bits | (1 << node), 0);
   const without = mask(gone);
   const always = mask(essential) & ~without;
   const requirements = asks.map(([who, any]) => [1 << who, mask(any)] as const);
