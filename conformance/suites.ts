@@ -28,6 +28,7 @@ export const suites: readonly (() => Promise<Suite>)[] = [
   () => import("./suites/slsa-verifier-unit.ts").then((m) => m.suite),
   () => import("./suites/debian-reach.ts").then((m) => m.suite),
   () => import("./suites/debian-families.ts").then((m) => m.suite),
+  () => import("./suites/debian-what-if.ts").then((m) => m.suite),
   () => import("./suites/incidents.ts").then((m) => m.suite),
   () => import("./suites/benign-pairs.ts").then((m) => m.suite),
   () => import("./suites/attacks.ts").then((m) => m.suite),

@@ -5,9 +5,18 @@
  * Independence is too kind: who depends on a package in the same way fails in the same way. So a share of the chance, the *correlation*
  * c, is common: in each run a coin with probability q is tossed for everybody at once, and every edge takes its answer from that coin with
  * probability c, and from a coin of its own otherwise. Each edge alone still transmits with probability q; c = 1 makes a run all or nothing.
+ *
+ * Thirty-two runs go at once, one bit a run: who was hit is a word, an edge's tries are a word of coins (coins.ts), and as one try an edge is
+ * the same as edges that are there or not from the start (the live-edge view of the same paper), the packages are settled in one walk,
+ * dependencies first. Only inside a cycle are an edge's coins kept, to be looked at again. Each such batch has a seed of its own made from the
+ * seed and its number: a run's outcome does not depend on how many runs there are, or who computes them.
  */
 import type { Estimate } from "../model/exposure.ts";
-import { type Graph, reversed } from "./csr.ts";
+import { coinsFor } from "./coins.ts";
+import { components } from "./components.ts";
+import { type Graph, graphOf, reversed } from "./csr.ts";
+import { LANES, laneCounter } from "./lanes.ts";
+import { searching } from "./search.ts";
 
 export interface CascadeOptions {
   /** Probability that one dependency passes a failure on: 0 to 1. */
@@ -27,99 +36,90 @@ export interface CascadeRuns {
 
 /** What a failure of `starts` hits, run by run. Throws a RangeError for probabilities that are none. */
 export function cascade(graph: Graph, starts: ArrayLike<number>, options: CascadeOptions): CascadeRuns {
-  return cascadeUp(reversed(graph), starts, options);
-}
-
-/** The same, of a graph that was turned round already: edges lead to dependents. */
-function cascadeUp(up: Graph, starts: ArrayLike<number>, options: CascadeOptions): CascadeRuns {
-  const { transmission: q, runs } = options;
+  const { transmission, runs } = options;
   const correlation = options.correlation ?? 0;
-  for (const [name, value] of [["transmission", q] as const, ["correlation", correlation] as const]) {
+  for (const [name, value] of [["transmission", transmission] as const, ["correlation", correlation] as const]) {
     if (!(value >= 0 && value <= 1)) throw new RangeError(`${name} is a probability, from 0 to 1, not ${value}`);
   }
   if (!(Number.isInteger(runs) && runs > 0)) throw new RangeError(`runs are counted, from 1, not ${runs}`);
+  const batch = batches(reversed(graph), starts);
   const counts = new Int32Array(runs);
-  const next = generator(options.seed ?? 1);
-  const run = runner(up);
-  for (let at = 0; at < runs; at++) {
-    // Within a run every edge's chance is the same once the common coin has fallen.
-    const common = next() < q * WHOLE;
-    const chance = correlation === 0 ? q : correlation * (common ? 1 : 0) + (1 - correlation) * q;
-    counts[at] = run(starts, chance, next);
+  for (let from = 0; from < runs; from += LANES) {
+    const coins = coinsFor(options.seed ?? 1, from / LANES, transmission, correlation);
+    counts.set(batch(coins).subarray(0, runs - from), from);
   }
   return { hit: estimateOf(counts), counts };
 }
 
-const WHOLE = 2 ** 32;
-
-/** Between the tries that succeed lie geometrically many that fail: below this chance it is cheaper to draw those gaps than every try. */
-const SKIP_BELOW = 0.2;
-
-function runner(up: Graph): (starts: ArrayLike<number>, chance: number, next: () => number) => number {
-  const { n, offsets, targets } = up;
-  const stamp = new Int32Array(n);
-  const queue = new Int32Array(n);
-  let question = 0;
-  return (starts, chance, next) => {
-    question++;
-    let tail = 0;
-    for (let at = 0; at < starts.length; at++) {
-      const start = starts[at]!;
-      if (stamp[start] === question) continue;
-      stamp[start] = question;
-      queue[tail++] = start;
+/**
+ * Prepares what the starts can reach along `up`, numbered so that edges lead to higher numbers but for cycles, and returns what plays one
+ * batch of runs on it: how many others were hit, by lane.
+ */
+function batches(up: Graph, starts: ArrayLike<number>): (coins: (wanted: number) => number) => Int32Array {
+  const reached = searching(up).from(starts);
+  const size = reached.length;
+  const local = new Int32Array(up.n);
+  reached.forEach((node, at) => (local[node] = at));
+  const edges = reached.reduce((sum, node) => sum + up.offsets[node + 1]! - up.offsets[node]!, 0);
+  const from = new Int32Array(edges);
+  const to = new Int32Array(edges);
+  let filled = 0;
+  reached.forEach((node, at) => {
+    for (let edge = up.offsets[node]!; edge < up.offsets[node + 1]!; edge++) {
+      from[filled] = at;
+      to[filled++] = local[up.targets[edge]!]!;
     }
-    const begun = tail;
-    if (chance === 0) return 0;
-    const below = chance >= 1 ? Infinity : Math.floor(chance * WHOLE);
-    const skipping = chance < SKIP_BELOW;
-    const scale = 1 / Math.log1p(-chance);
-    let gap = skipping ? Math.floor(Math.log((next() + 1) / WHOLE) * scale) : 0;
-    for (let head = 0; head < tail; head++) {
-      const node = queue[head]!;
+  });
+  const { offsets, targets } = graphOf(size, from, to);
+  const { of, count, size: sizes } = components({ n: size, offsets, targets });
+  // Edges lead from higher components to lower ones, so the highest come first; members of a component stand side by side.
+  const first = new Int32Array(count + 1);
+  for (let part = count - 1; part > 0; part--) first[part - 1] = first[part]! + sizes[part]!;
+  const order = new Int32Array(size);
+  const next = first.slice();
+  for (let node = 0; node < size; node++) order[next[of[node]!]!++] = node;
+
+  const begun = new Set(Array.from(starts)).size;
+  const hit = new Int32Array(size);
+  /** Coins of the edges within a component, for as long as it is being settled. */
+  const kept = new Int32Array(targets.length);
+  const waiting: number[] = [];
+  const settleCycle = (members: Int32Array, coins: (wanted: number) => number): void => {
+    const part = of[members[0]!]!;
+    // All lanes at once: which of them are wanted is not known before the cycle is settled.
+    for (const node of members)
+      for (let edge = offsets[node]!; edge < offsets[node + 1]!; edge++) if (of[targets[edge]!] === part) kept[edge] = coins(-1);
+    for (const node of members) if (hit[node] !== 0) waiting.push(node);
+    for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
+      for (let edge = offsets[node]!; edge < offsets[node + 1]!; edge++) {
+        const target = targets[edge]!;
+        if (of[target] !== part) continue;
+        const more = hit[node]! & kept[edge]! & ~hit[target]!;
+        if (more === 0) continue;
+        hit[target]! |= more;
+        waiting.push(target);
+      }
+    }
+  };
+  return (coins) => {
+    hit.fill(0);
+    for (let at = 0; at < begun; at++) hit[at] = -1;
+    const counter = laneCounter();
+    for (let at = 0; at < size; at++) {
+      const node = order[at]!;
+      const part = of[node]!;
+      if (sizes[part]! > 1 && first[part] === at) settleCycle(order.subarray(at, at + sizes[part]!), coins);
+      const own = hit[node]!;
+      if (own === 0) continue;
+      if (node >= begun) counter.add(own);
       const end = offsets[node + 1]!;
-      let at = offsets[node]!;
-      if (skipping) {
-        for (at += gap; at < end; at += 1 + gap) {
-          const target = targets[at]!;
-          if (stamp[target] !== question) {
-            stamp[target] = question;
-            queue[tail++] = target;
-          }
-          gap = Math.floor(Math.log((next() + 1) / WHOLE) * scale);
-        }
-        gap = at - end;
-        continue;
-      }
-      for (; at < end; at++) {
-        const target = targets[at]!;
-        if (stamp[target] === question || next() >= below) continue;
-        stamp[target] = question;
-        queue[tail++] = target;
+      for (let edge = offsets[node]!; edge < end; edge++) {
+        const target = targets[edge]!;
+        const open = own & ~hit[target]!;
+        if (open !== 0 && of[target] !== part) hit[target]! |= coins(open);
       }
     }
-    return tail - begun;
-  };
-}
-
-/** xorshift128 (Marsaglia, J. Stat. Software 8(14), 2003), seeded through splitmix32: 32 bits a call. */
-function generator(seed: number): () => number {
-  let mix = seed | 0;
-  const split = (): number => {
-    mix = (mix + 0x9e3779b9) | 0;
-    let z = mix;
-    z = Math.imul(z ^ (z >>> 16), 0x21f0aaad);
-    z = Math.imul(z ^ (z >>> 15), 0x735a2d97);
-    return z ^ (z >>> 15);
-  };
-  let [x, y, z, w] = [split(), split(), split(), split() | 1];
-  return () => {
-    const t = x ^ (x << 11);
-    x = y;
-    y = z;
-    z = w;
-    w = w ^ (w >>> 19) ^ t ^ (t >>> 8);
-    return w >>> 0;
+    return counter.counts();
   };
 }
 

@@ -6,9 +6,10 @@ import type { Change, ExposurePath, Impact, NodeChange, WhatIf } from "../model/
 import { byCodeUnit } from "../model/canonical.ts";
 import { Fault } from "../model/fault.ts";
 import { accountKey } from "./accounts.ts";
-import { reversed } from "./csr.ts";
-import { type ExposureGraph, rowOf } from "./exposure-graph.ts";
-import { failing } from "./hard.ts";
+import { type Graph, reversed } from "./csr.ts";
+import { type ExposureGraph, clausesOfEdges, rowOf } from "./exposure-graph.ts";
+import { type Clauses, failing } from "./hard.ts";
+import { type Lanes, type Shift, lanesOf } from "./lanes.ts";
 import { type Measures, measure, substitutability } from "./measure.ts";
 import { searching } from "./search.ts";
 import { type World, merged, replaced, sameWorld, withAlternative } from "./world.ts";
@@ -35,14 +36,15 @@ export function whatIfs(graph: ExposureGraph, measures: Measures = measure(graph
   const n = first.n;
   const say = (count: number): string => `${count} of ${n} packages`;
   const ids = new Map(names.map((name, id) => [name, id]));
-  const up = searching(reversed(first));
-  const upAll = graph.all === first ? up : searching(reversed(graph.all));
-  const down = graph.all === first ? searching(first) : searching(graph.all);
   const upRows = reversed(first);
+  const up = searching(upRows);
+  const down = graph.all === first ? searching(first) : searching(graph.all);
   const falling = failing(graph.clauses);
   const total = measures.hard.reduce((sum, value) => sum + value, 0);
+  const lanes = lanesIn(graph);
   // Where a node stands in the answer to a search: valid for the nodes of that answer only.
   const place = new Int32Array(n);
+  const counted = new Uint8Array(n);
   const isRoot = new Uint8Array(n);
   for (const root of graph.roots) isRoot[root] = 1;
 
@@ -58,21 +60,39 @@ export function whatIfs(graph: ExposureGraph, measures: Measures = measure(graph
   };
   const byWeight = (a: number, b: number): number => measures.first[b]! - measures.first[a]! || byCodeUnit(names[a]!, names[b]!);
 
+  /** The most leaned on, without sorting all: thousands may be hit and twenty are shown. */
+  const topOf = (nodes: Int32Array, most: number): number[] => {
+    const { first: weights } = measures;
+    const top: number[] = [];
+    let least = -1;
+    for (let i = 0; i < nodes.length; i++) {
+      const one = nodes[i]!;
+      if (weights[one]! < least || most === 0) continue;
+      if (top.length === most && byWeight(one, top[most - 1]!) >= 0) continue;
+      let at = top.length;
+      while (at > 0 && byWeight(one, top[at - 1]!) < 0) at--;
+      top.splice(at, 0, one);
+      if (top.length > most) top.pop();
+      if (top.length === most) least = weights[top[most - 1]!]!;
+    }
+    return top;
+  };
+  const rootsOf = (nodes: Int32Array): Int32Array => (graph.roots.length === 0 ? NONE : nodes.filter((one) => isRoot[one] === 1));
+
   const impact = (hit: Int32Array, distances: Int32Array, starts: number, most: number): Impact => {
     const others = hit.subarray(starts);
     const waves: number[] = [];
-    for (const distance of distances.subarray(starts)) {
-      if (distance > 0) waves[distance - 1] = (waves[distance - 1] ?? 0) + 1;
+    for (let i = starts; i < distances.length; i++) {
+      const distance = distances[i]!;
+      while (waves.length < distance) waves.push(0);
+      if (distance > 0) waves[distance - 1]!++;
     }
     return {
       count: others.length,
       share: n === 0 ? 0 : others.length / n,
-      names: topOf(others, byWeight, most).map((one) => names[one]!),
-      waves: Array.from(waves, (count) => count ?? 0),
-      roots: Array.from(
-        others.filter((one) => isRoot[one] === 1),
-        (one) => names[one]!,
-      ).toSorted(byCodeUnit),
+      names: topOf(others, most).map((one) => names[one]!),
+      waves,
+      roots: Array.from(rootsOf(others), (one) => names[one]!).toSorted(byCodeUnit),
     };
   };
   const breaksFrom = (starts: readonly number[], most: number, world?: World): Impact => {
@@ -82,18 +102,24 @@ export function whatIfs(graph: ExposureGraph, measures: Measures = measure(graph
   const exposedFrom = (starts: readonly number[], most: number, world?: World): Impact =>
     impact(up.from(starts, world), up.distances(), starts.length, most);
 
-  /** Shortest ways down from those that are hit to what hit them: the roots first, then the most leaned on. */
-  const waysTo = (starts: readonly number[], most: number, beyond: readonly string[] = []): readonly ExposurePath[] => {
-    const order = up.from(starts);
+  /** Shortest ways down from those that are hit to what hit them: the roots first, then the most leaned on. After `up.from(starts)`. */
+  const waysFrom = (order: Int32Array, starts: number, most: number, beyond: readonly string[] = []): readonly ExposurePath[] => {
     const parents = up.parents();
-    order.forEach((one, at) => (place[one] = at));
-    const shown = topOf(order.subarray(starts.length), (a, b) => isRoot[b]! - isRoot[a]! || byWeight(a, b), most);
-    return shown.map((one) => {
+    for (let at = 0; at < order.length; at++) place[order[at]!] = at;
+    const others = order.subarray(starts);
+    const own = topOf(rootsOf(others), most);
+    const rest = graph.roots.length === 0 ? others : others.filter((one) => isRoot[one] === 0);
+    return [...own, ...topOf(rest, most - own.length)].map((one) => {
       const path: string[] = [];
       for (let at: number = one; at !== -1; at = parents[place[at]!]!) path.push(names[at]!);
       path.push(...beyond);
       return path;
     });
+  };
+  /** Who carries one of `starts`, and the ways: one search for both. */
+  const carriedFrom = (starts: readonly number[], most: number, ways: number): Pick<WhatIf, "exposed" | "paths"> => {
+    const order = up.from(starts);
+    return { exposed: impact(order, up.distances(), starts.length, most), paths: waysFrom(order, starts.length, ways) };
   };
 
   type Figures = NodeChange["before"];
@@ -105,51 +131,64 @@ export function whatIfs(graph: ExposureGraph, measures: Measures = measure(graph
     share: measures.first[one]! / n,
     substitutability: substitutability(measures.all[one]!, measures.hard[one]!),
   });
-  const countIn = (one: number, world: World, direct: number): Figures => {
-    // What has become one counts as one start: none of its parts is another's dependent.
-    const starts = [one, ...(world.together.get(one) ?? [])];
-    const others = starts.length;
-    const reachFirst = up.from(starts, world).length - others;
-    const reachAll = upAll.from(starts, world).length - others;
-    const hard = falling.fail(starts, world);
-    return { first: reachFirst, all: reachAll, hard, direct, share: reachFirst / n, substitutability: substitutability(reachAll, hard) };
-  };
-
   /**
    * Only what the changed packages stand on can be hit less, or more, than before: a failure elsewhere never comes by them. So the sum of
-   * hard reach changes by theirs alone.
+   * hard reach changes by theirs alone, and all of theirs are counted together (lanes.ts). `moves` says whether exposure changes as well.
    */
-  const compare = (changed: readonly number[], world: World, inFirst: World, most: number): Pick<WhatIf, "changes" | "expectedDamage"> => {
+  const compare = (
+    changed: readonly number[],
+    shift: Shift,
+    world: World,
+    moves: boolean,
+    most: number,
+  ): Pick<WhatIf, "changes" | "expectedDamage"> => {
     const touched = down.from(changed);
-    const directs = directsIn(changed, inFirst);
-    let delta = 0;
-    const changes: NodeChange[] = [];
-    for (const one of touched) {
-      const hard = falling.fail([one, ...(world.together.get(one) ?? [])], world);
-      delta += hard - measures.hard[one]!;
-      const was = before(one);
-      const others = inFirst.together.get(one) ?? [];
-      const reachFirst = inFirst === sameWorld ? was.first : up.from([one, ...others], inFirst).length - 1 - others.length;
-      if (hard === was.hard && reachFirst === was.first) continue;
-      const figures = countIn(one, world, directs.get(one) ?? was.direct);
-      changes.push({ name: names[one]!, before: was, after: { ...figures, first: reachFirst, share: reachFirst / n } });
-    }
+    const directs = directsIn(changed, moves ? world : sameWorld);
+    const hard = lanes.hard().differences(touched, shift);
+    const exposure = moves ? lanes.first().differences(touched, shift) : new Int32Array(touched.length);
+    const places = Array.from(touched.keys()).filter((place) => hard[place] !== 0 || exposure[place] !== 0);
+    const weight = (place: number): number => Math.abs(hard[place]!) + Math.abs(exposure[place]!);
+    const shown = places.toSorted((a, b) => weight(b) - weight(a) || byCodeUnit(names[touched[a]!]!, names[touched[b]!]!)).slice(0, most);
+    // Whoever carries a package carries it still when there is another: reach over all alternatives changes only with exposure.
+    const possible = moves
+      ? lanes.all().differences(
+          shown.map((place) => touched[place]!),
+          shift,
+        )
+      : new Int32Array(shown.length);
     return {
-      expectedDamage: { before: total, after: total + delta },
-      changes: changes.toSorted((a, b) => alteration(b) - alteration(a) || byCodeUnit(a.name, b.name)).slice(0, most),
+      expectedDamage: { before: total, after: total + hard.reduce((sum, delta) => sum + delta, 0) },
+      changes: shown.map((place, row) => {
+        const one = touched[place]!;
+        const was = before(one);
+        const now = { first: was.first + exposure[place]!, all: was.all + possible[row]!, hard: was.hard + hard[place]! };
+        const after = {
+          ...now,
+          direct: directs.get(one) ?? was.direct,
+          share: now.first / n,
+          substitutability: substitutability(now.all, now.hard),
+        };
+        return { name: names[one]!, before: was, after };
+      }),
     };
   };
-  const directsIn = (changed: readonly number[], world: World): ReadonlyMap<number, number> => {
-    const direct = new Map<number, number>();
-    for (const one of changed) {
-      const rows = world.standsFor.get(one) ?? [one, ...(world.together.get(one) ?? [])];
-      const dependents = new Set<number>();
-      for (const row of rows) for (let at = upRows.offsets[row]!; at < upRows.offsets[row + 1]!; at++) dependents.add(upRows.targets[at]!);
-      for (const row of [one, ...rows]) dependents.delete(row);
-      direct.set(one, dependents.size);
-    }
-    return direct;
-  };
+  const directsIn = (changed: readonly number[], world: World): ReadonlyMap<number, number> =>
+    new Map(
+      changed.map((one) => {
+        const rows = world.standsFor.get(one) ?? [one, ...(world.together.get(one) ?? [])];
+        counted.fill(0);
+        for (const row of [one, ...rows]) counted[row] = 1;
+        let direct = 0;
+        for (const row of rows) {
+          for (let at = upRows.offsets[row]!; at < upRows.offsets[row + 1]!; at++) {
+            const dependent = upRows.targets[at]!;
+            direct += 1 - counted[dependent]!;
+            counted[dependent] = 1;
+          }
+        }
+        return [one, direct];
+      }),
+    );
 
   return (change, options = {}) => {
     const most = options.names ?? DEFAULT_NAMES;
@@ -160,7 +199,7 @@ export function whatIfs(graph: ExposureGraph, measures: Measures = measure(graph
       case "remove": {
         const starts = [...new Set(change.packages.map(node))];
         const breaks = breaksFrom(starts, most);
-        const exposed = exposedFrom(starts, most);
+        const { exposed, paths } = carriedFrom(starts, most, ways);
         return {
           ...base,
           hit: starts.map((one) => names[one]!),
@@ -168,7 +207,7 @@ export function whatIfs(graph: ExposureGraph, measures: Measures = measure(graph
           breaks,
           exposed,
           changes: starts.map((one) => ({ name: names[one]!, before: before(one), after: null })).slice(0, rows),
-          paths: waysTo(starts, ways),
+          paths,
           assumptions: ["Everyone is hit at once, and nobody repairs or replaces anything."],
         };
       }
@@ -176,17 +215,18 @@ export function whatIfs(graph: ExposureGraph, measures: Measures = measure(graph
         const [of, by] = [node(change.package), node(change.by)];
         if (of === by) throw new Fault("cli/usage", "a package cannot be replaced by itself");
         const world = replaced(of, by);
-        const users = exposedFrom([of], most);
+        const users = upRows.offsets[of + 1]! - upRows.offsets[of]!;
+        const breaks = breaksFrom([by], most, world);
         return {
           ...base,
           hit: [names[of]!, names[by]!],
-          answer: `With ${change.by} in the place of ${change.package}, ${say(breaksFrom([by], 0, world).count)} stand on it and fall with it; ${change.package} holds up nobody any more.`,
-          breaks: breaksFrom([by], most, world),
+          answer: `With ${change.by} in the place of ${change.package}, ${say(breaks.count)} stand on it and fall with it; ${change.package} holds up nobody any more.`,
+          breaks,
           exposed: exposedFrom([by], most, world),
-          ...compare([of, by], world, world, rows),
-          paths: waysTo([of], ways),
+          ...compare([of, by], { kind: "replaced", of, by }, world, true, rows),
+          paths: waysFrom(up.from([of]), 1, ways),
           assumptions: [
-            `Every one of the ${users.waves[0] ?? 0} that ask for ${change.package} can use ${change.by}.`,
+            `Every one of the ${users} that ask for ${change.package} can use ${change.by}.`,
             "A single point moves by this; it does not go away.",
           ],
         };
@@ -201,10 +241,9 @@ export function whatIfs(graph: ExposureGraph, measures: Measures = measure(graph
           hit: [names[of]!],
           answer: `With ${change.by} as an alternative, ${say(breaks.count)} fall when ${change.package} is gone, instead of ${measures.hard[of]!}; whoever has it installed stays exposed to it.`,
           breaks,
-          exposed: exposedFrom([of], most),
+          ...carriedFrom([of], most, ways),
           // A fresh installation still takes the first alternative: exposure does not change by there being another.
-          ...compare([of], world, sameWorld, rows),
-          paths: waysTo([of], ways),
+          ...compare([of], { kind: "alternative", of, by }, world, false, rows),
           assumptions: [
             `Everyone who asks for ${change.package} works with ${change.by} as well.`,
             "The two fail independently. Programs for one specification share faults (Knight and Leveson 1986): the gain is an upper bound.",
@@ -231,7 +270,7 @@ export function whatIfs(graph: ExposureGraph, measures: Measures = measure(graph
           breaks: { count: 0, share: 0, names: [], waves: [], roots: [] },
           exposed,
           changes: [{ name: names[of]!, before: before(of), after }],
-          paths: open.length === 0 ? [] : waysTo(open, ways, [names[of]!]),
+          paths: open.length === 0 ? [] : waysFrom(order, open.length, ways, [names[of]!]),
           assumptions: [
             "A pin keeps new releases away until somebody moves it; what is installed already stays as it is, flaws included.",
             pinned === null
@@ -251,8 +290,8 @@ export function whatIfs(graph: ExposureGraph, measures: Measures = measure(graph
           answer: `As one, ${change.packages.join(" and ")} hold up ${say(breaks.count)}; the largest of them alone held ${parts.reduce((max, one) => Math.max(max, measures.hard[one]!), 0)}.`,
           breaks,
           exposed: exposedFrom(parts, most, world),
-          ...compare(parts, world, world, rows),
-          paths: waysTo(parts, ways),
+          ...compare(parts, { kind: "merged", parts }, world, true, rows),
+          paths: waysFrom(up.from(parts), parts.length, ways),
           assumptions: ["What becomes one fails as one, and clauses that named several of them lose their alternatives."],
         };
       }
@@ -269,7 +308,7 @@ export function whatIfs(graph: ExposureGraph, measures: Measures = measure(graph
           });
         const owned = Array.from(rowOf(accounts.owns, account));
         const breaks = breaksFrom(owned, most);
-        const exposed = exposedFrom(owned, most);
+        const { exposed, paths } = carriedFrom(owned, most, ways);
         return {
           ...base,
           hit: owned
@@ -279,7 +318,7 @@ export function whatIfs(graph: ExposureGraph, measures: Measures = measure(graph
           answer: `The account can change ${owned.length} packages; with them ${say(owned.length + exposed.count)} are exposed, and ${say(owned.length + breaks.count)} could not stand without them.`,
           breaks,
           exposed,
-          paths: waysTo(owned, ways),
+          paths,
           assumptions: [
             "The account is taken over and every package it may change is changed. This says how much a role carries, not how likely that is.",
           ],
@@ -317,7 +356,7 @@ export function whatIfs(graph: ExposureGraph, measures: Measures = measure(graph
     }
     const exposed = exposedFrom(built, most);
     const tools = ids.has(change.platform) && builder === -1 ? [node(change.platform)] : [];
-    const sorted = topOf(Int32Array.from(built), byWeight, most);
+    const sorted = topOf(Int32Array.from(built), most);
     return {
       ...base,
       hit: tools.length > 0 ? [change.platform] : sorted.map((one) => names[one]!),
@@ -334,7 +373,7 @@ export function whatIfs(graph: ExposureGraph, measures: Measures = measure(graph
           .map((one) => names[one]!)
           .toSorted(byCodeUnit),
       },
-      paths: waysTo(sorted, ways),
+      paths: waysFrom(up.from(sorted), sorted.length, ways),
       assumptions: [
         "Whatever is built there from now on is not trusted. One step of building is counted; what is built with what was built there is not.",
       ],
@@ -342,18 +381,21 @@ export function whatIfs(graph: ExposureGraph, measures: Measures = measure(graph
   }
 }
 
-const alteration = ({ before, after }: NodeChange): number =>
-  Math.abs((after?.hard ?? 0) - before.hard) + Math.abs((after?.first ?? 0) - before.first);
-
-/** The first by an order, without sorting all of them: thousands may be hit and twenty are shown. */
-function topOf(nodes: Int32Array, order: (a: number, b: number) => number, most: number): number[] {
-  const top: number[] = [];
-  for (const node of nodes) {
-    if (top.length === most && (most === 0 || order(node, top[most - 1]!) >= 0)) continue;
-    let at = top.length;
-    while (at > 0 && order(node, top[at - 1]!) < 0) at--;
-    top.splice(at, 0, node);
-    if (top.length > most) top.pop();
-  }
-  return top;
+/** For each reading what counts many questions at once, made when it is first asked: many questions need none of them. */
+function lanesIn(graph: ExposureGraph): { readonly [Reading in "first" | "all" | "hard"]: () => Lanes } {
+  const made = new Map<Clauses, Lanes>();
+  const once = (clauses: Clauses, edges: Graph): Lanes => {
+    const held = made.get(clauses) ?? lanesOf(clauses, edges);
+    made.set(clauses, held);
+    return held;
+  };
+  const sure = graph.clauses.satisfiers === graph.all.targets ? graph.clauses : clausesOfEdges(graph.all);
+  const taken = graph.first === graph.all ? sure : clausesOfEdges(graph.first);
+  return {
+    first: () => once(taken, graph.first),
+    all: () => once(sure, graph.all),
+    hard: () => once(graph.clauses, graph.all),
+  };
 }
+
+const NONE = new Int32Array(0);
