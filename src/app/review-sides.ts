@@ -8,10 +8,11 @@ import { basename, join, resolve } from "node:path";
 import { type ArchiveKind, archiveKindOf, installedPath, openArchive } from "../artifacts/index.ts";
 import type { PackageEntry } from "../checks/behaviour/analysis/files-package.ts";
 import { walk } from "../inventory/tree/walk.ts";
-import { Fault, formatPurl, type ReleaseHistory, parsePurl } from "../model/index.ts";
+import { type Evidence, Fault, formatPurl, type RegistryReleaseClaim, type ReleaseHistory, parsePurl } from "../model/index.ts";
 import { gitCommit, gitRoot } from "../sources/git.ts";
 import { readBlobs, readCommitTree } from "../sources/git-objects.ts";
 import { tagEvents } from "../sources/git-tags.ts";
+import { unpackXz } from "../sources/xz.ts";
 import { historyOf } from "../model/continuity.ts";
 import { openSources, type Sources } from "./npm-evidence.ts";
 
@@ -29,6 +30,10 @@ export interface ReviewSide {
   readonly historyBecause: string;
   /** Where it is a revision: of which repository, and its commit. */
   readonly revision?: { readonly root: string; readonly commit: string };
+  /** Where it is a release of the registry: what that says of it. */
+  readonly release?: { readonly name: string; readonly version: string; readonly evidence: Evidence<RegistryReleaseClaim> };
+  /** Where it is a file: its path. */
+  readonly file?: string;
 }
 
 export interface SideOptions {
@@ -61,14 +66,18 @@ const none = (because: string): Pick<ReviewSide, "history" | "historyBecause"> =
 function fileSide(path: string, title: string, size: number): ReviewSide {
   if (size > LARGEST_ARCHIVE) throw new Fault("input/too-large", `${title} has ${size} bytes; ${LARGEST_ARCHIVE} are read.`);
   const bytes = readFileSync(path);
-  return archiveSide(bytes, archiveKindOf(basename(path)), { title, purl: "", ...none("A file does not say what came before it.") });
+  const about = { title, purl: "", file: path, ...none("A file does not say what came before it.") };
+  if (!/\.(?:tar\.xz|txz)$/i.test(path)) return archiveSide(bytes, archiveKindOf(basename(path)), about);
+  // What it is made of is under xz; what is told of the file is told of its own bytes.
+  const unpacked = unpackXz(bytes, title, LARGEST_ARCHIVE);
+  return { ...archiveSide(unpacked, "tar", about), sha256: createHash("sha256").update(bytes).digest("hex") };
 }
 
 /** An archive's bytes as a side. The kind is told by the bytes where it is not given. */
 function archiveSide(
   bytes: Uint8Array,
   named: ArchiveKind | "",
-  about: Pick<ReviewSide, "title" | "purl" | "history" | "historyBecause">,
+  about: Pick<ReviewSide, "title" | "purl" | "history" | "historyBecause" | "release" | "file">,
 ): ReviewSide {
   const kind =
     named !== "" ? named : bytes[0] === 0x50 && bytes[1] === 0x4b ? "zip" : bytes[0] === 0x1f && bytes[1] === 0x8b ? "tgz" : "tar";
@@ -156,11 +165,24 @@ export async function releaseSide({ name, version }: ReleaseName, options: SideO
   return archiveSide(bytes, "tgz", {
     title,
     purl,
+    release: { name, version, evidence: releaseEvidence(purl, claim, seen) },
     ...(history === undefined
       ? none("The registry's document does not tell what came before it.")
       : { history, historyBecause: silence(history) }),
   });
 }
+
+const releaseEvidence = (
+  purl: string,
+  claim: RegistryReleaseClaim,
+  { source, observedAt }: { readonly source: string; readonly observedAt: number },
+): Evidence<RegistryReleaseClaim> => ({
+  subject: { purl },
+  claim,
+  source,
+  observedAt: new Date(observedAt).toISOString(),
+  strength: "asserted",
+});
 
 /** What the registry leaves out is said, so that nobody takes it for a good sign. */
 const silence = ({ self }: ReleaseHistory): string =>

@@ -10,7 +10,7 @@ import { basename, dirname, resolve } from "node:path";
 import { statSync } from "node:fs";
 import { comparePackages } from "../checks/behaviour/analysis/compare.ts";
 import { packageFacts } from "../checks/behaviour/analysis/files-package.ts";
-import { youngMajority } from "../checks/continuity/signals.ts";
+import { originSignals, sourceSignals, youngMajority } from "../checks/continuity/signals.ts";
 import { fuse } from "../checks/fusion.ts";
 import { readProject } from "../inventory/index.ts";
 import {
@@ -29,12 +29,16 @@ import {
 import { orderOf } from "../versions/index.ts";
 import { commitShare } from "../sources/git-tags.ts";
 import { hunksOf } from "./review-diff.ts";
+import { originDifference } from "./review-origin.ts";
 import { lazySources, openSide, type ReviewSide, type SideOptions } from "./review-sides.ts";
+import { sourceDifference } from "./review-source.ts";
 import { statementsOn } from "./review-statements.ts";
 import { compareProjects } from "./since.ts";
 import { projectAt } from "./since-git.ts";
 
 export interface ReviewOptions extends SideOptions {
+  /** A clone of the package's repository, or its address: what is in the release and not in it is looked for. */
+  readonly git?: string;
   readonly onNote?: (note: string) => void;
 }
 
@@ -65,7 +69,15 @@ export const review: ReviewCase = async (wanted, options) => {
       try {
         const left = await openSide(before, options, sources.open);
         const right = await openSide(after, options, sources.open);
-        reviews.push(await reviewSides(left, right, await statementsOn(options)));
+        const origin = await originDifference(left, right, sources.open, options);
+        const commitOf = (facts: typeof origin.after): string => facts?.find(({ about }) => about === "commit")?.value ?? "";
+        const source = await sourceDifference(
+          left,
+          right,
+          { attested: (title) => commitOf(title === right.title ? origin.after : origin.before), ...pick(options) },
+          options,
+        );
+        reviews.push(await reviewSides(left, right, { origin, source, statements: await statementsOn(options) }));
       } catch (error) {
         // One release that cannot be had must not hide what is in the others.
         if (wanted.kind === "pair" || !(error instanceof Fault)) throw error;
@@ -104,12 +116,22 @@ function byVersion(a: Component, b: Component): number {
   return order.compare(a.version, b.version);
 }
 
-/** Reviews two sides that are open. `statements`: those that are known, of which the ones on this difference are shown. */
-export async function reviewSides(
-  before: ReviewSide,
-  after: ReviewSide,
-  statements: (difference: string) => readonly ReviewStatement[] = () => [],
-): Promise<Review> {
+const pick = ({ git }: ReviewOptions): { readonly git?: string } => (git === undefined ? {} : { git });
+
+export interface Around extends Pick<Review, "origin" | "source"> {
+  /** Those that are known, of which the ones on this difference are shown. */
+  readonly statements: (difference: string) => readonly ReviewStatement[];
+}
+
+/** Nobody was asked about anything but the contents. */
+const nothingAround: Around = {
+  origin: { before: null, after: null, changes: [], refused: [], because: "Not asked." },
+  source: { because: "Not asked.", source: null, before: null, news: [], asBefore: 0, inSource: 0 },
+  statements: () => [],
+};
+
+/** Reviews two sides that are open. */
+export async function reviewSides(before: ReviewSide, after: ReviewSide, around: Around = nothingAround): Promise<Review> {
   const left = await factsOf(before);
   const right = await factsOf(after);
   const compared = comparePackages(left, right);
@@ -119,17 +141,21 @@ export async function reviewSides(
     after: { ...compared.after, version: compared.after.version || after.title },
   };
   const difference = differenceHash(left, right);
+  const { origin, source } = around;
+  const more = [...(await shareOfNewcomers(before, after)), ...originSignals(origin), ...sourceSignals(source)];
   return {
     package: right.name === "" ? basename(after.title) : right.name,
     before: { title: before.title, sha256: before.sha256 },
     after: { title: after.title, sha256: after.sha256 },
     difference,
-    verdict: fuse(change, after.history, await shareOfNewcomers(before, after)),
+    verdict: fuse(change, after.history, more),
     change,
     history: after.history,
     historyBecause: after.historyBecause,
+    origin,
+    source,
     files: await differences(before, after, change),
-    statements: statements(difference),
+    statements: around.statements(difference),
   };
 }
 

@@ -34,6 +34,11 @@ export const review: Command = {
       choices: failOn,
       summary: "the verdict from which on the exit status is 1: block unless given",
     },
+    git: {
+      type: "string",
+      value: "SOURCE",
+      summary: "a clone of the package's repository, or its address: show what in the release is not in it",
+    },
     offline: { type: "boolean", summary: "use only what was fetched before" },
     all: { type: "boolean", summary: "show every place and line" },
     accept: { type: "boolean", summary: "sign a statement that you looked at exactly this difference and accept it" },
@@ -46,11 +51,15 @@ export const review: Command = {
     key: { type: "string", value: "FILE", summary: "the public key of the team whose statements are imported" },
   },
   description:
-    "Compares two releases (name@version from npm's registry, archives of any ecosystem, folders, or two git revisions) by their contents and by who released them and how, without running anything. It shows a verdict with the few reasons that carry it and their lines; what the release can newly do; what newly runs by itself; how it was released; and the size of the rest.\n\nWith --since it reviews every component that a project's lockfile exchanged. A statement by --accept is about exactly one difference: it lies in .tributary/reviews, signed, and can be imported by others. The exit status is 1 where the verdict is block (see --fail-on) and no statement accepts the difference.",
+    "Compares two releases (name@version from npm's registry, archives of any ecosystem, folders, or two git revisions) by their contents and by who released them and how, without running anything. It shows a verdict with the few reasons that carry it and their lines; what the release can newly do; what newly runs by itself; how it was released and built; what in it is not in its source (with --git); and the size of the rest.\n\nWith --since it reviews every component that a project's lockfile exchanged. A statement by --accept is about exactly one difference: it lies in .tributary/reviews, signed, and can be imported by others. The exit status is 1 where the verdict is block (see --fail-on) and no statement accepts the difference.",
   examples: [
     { command: "tributary review ms@2.1.2 ms@2.1.3", what: "two releases of the registry" },
     { command: "tributary review old.whl new.whl -o html=review.html", what: "two wheels, with a page that shows the lines side by side" },
     { command: "tributary review v1.0.0 HEAD", what: "two revisions of this repository" },
+    {
+      command: "tributary review xz-5.4.6.tar.xz xz-5.6.0.tar.xz --git ../xz",
+      what: "two source tarballs, held against the repository that they were made from",
+    },
     { command: "tributary review --since origin/main --format markdown", what: "all that a pull request exchanges" },
     { command: 'tributary review ms@2.1.2 ms@2.1.3 --accept --note "read all of it"', what: "record that you looked" },
     { command: "tributary review --import ../other/.tributary/reviews --key other.pem", what: "believe another team's reviews" },
@@ -64,9 +73,19 @@ async function run(context: CommandContext, load: () => Promise<ReviewCase>): Pr
   const folder = text(options["import"]);
   if (folder !== undefined) return await importFrom(folder, context);
   const wanted = wantedOf(context);
+  const git = text(options["git"]);
+  if (git !== undefined && wanted.kind === "since")
+    throw new Fault("cli/usage", "--git is the source of one package, and --since asks about many");
   const outputs = list(options["output"]).map(target);
   const useCase = await load();
-  const reviews = await useCase(wanted, { cwd, env, offline: options["offline"] === true, signal, onNote: say });
+  const reviews = await useCase(wanted, {
+    cwd,
+    env,
+    offline: options["offline"] === true,
+    signal,
+    onNote: say,
+    ...(git === undefined ? {} : { git }),
+  });
   const { ownVersion } = await import("../app/version.ts");
   const shared = { all: options["all"] === true, toolVersion: ownVersion() };
   const forFile = { ...shared, screen: screenOf(false, context.columns, {}, process.platform) };

@@ -8,6 +8,7 @@
  */
 import type { ChangedFile, PackageChange, Spot } from "./behaviour.ts";
 import type { ReleaseHistory } from "./continuity.ts";
+import type { TracedFile, TraceSource } from "./trace.ts";
 
 /** Kinds of signals that come about independently of each other, or nearly. */
 export type SignalFamily = "method" | "publisher" | "return" | "hook" | "dependency" | "hiding" | "capability" | "source" | "cadence";
@@ -80,9 +81,50 @@ export interface Review {
   /** null where nobody told what came before (two files, a mirror that leaves it out): `historyBecause` says why. */
   readonly history: ReleaseHistory | null;
   readonly historyBecause: string;
+  /** Where both were built, as far as it is proved. */
+  readonly origin: OriginDifference;
+  /** What in the new release is not in its source. */
+  readonly source: SourceDifference;
   readonly files: readonly FileDifference[];
   /** Statements of others on exactly this difference. */
   readonly statements: readonly ReviewStatement[];
+}
+
+/** One thing that a valid statement of provenance says of a release. */
+export interface OriginFact {
+  /** `repository`, `workflow`, `builder`, `runner`, `ref`, `trigger`, `issuer`, `owner`. */
+  readonly about: string;
+  readonly value: string;
+}
+
+/** Where two releases were built, by statements that were verified. */
+export interface OriginDifference {
+  /** null where nothing is proved of that side. */
+  readonly before: readonly OriginFact[] | null;
+  readonly after: readonly OriginFact[] | null;
+  /** What is not as it was; names of what changed with old and new. */
+  readonly changes: readonly { readonly about: string; readonly before: string; readonly now: string }[];
+  /** Statements that were refused, and why; and why nothing is known where nothing is. */
+  readonly refused: readonly string[];
+  readonly because: string;
+}
+
+/**
+ * Files of the new release that its source does not have, or has otherwise. Built packages always have some, so that the news is what the
+ * release before did not have outside its own source.
+ */
+export interface SourceDifference {
+  /** "" where it was held against its source, else why not and how it could be. */
+  readonly because: string;
+  readonly source: TraceSource | null;
+  /** Of the release before; null where only the new one's was found: then nothing can be said to be new. */
+  readonly before: TraceSource | null;
+  /** Not in the source, or other than in it, and not so before. */
+  readonly news: readonly TracedFile[];
+  /** Outside the source now and before. */
+  readonly asBefore: number;
+  /** In the source as they are, or as packing changes them. */
+  readonly inSource: number;
 }
 
 /** Somebody looked at one difference, by these criteria, and stands by it. */

@@ -16,6 +16,7 @@ import {
   releaseSentences,
   reviewWords,
   sizeSentence,
+  sourceSentences,
 } from "./review-parts.ts";
 import type { WriteReview } from "./review-terminal.ts";
 
@@ -75,6 +76,7 @@ function one(review: Review, budget: { lines: number }): string {
     ],
     ["What newly runs by itself", newSelfRuns(review), "Nothing."],
     ["How it was released", releaseSentences(review), "Not known."],
+    ["What in it is not in its source", sourceSentences(review), "Nothing."],
     ["Smaller signs", verdict.context.slice(0, 200).map(({ message, file }) => (file === "" ? message : `${file}: ${message}`)), "None."],
     [
       "What could not be read",

@@ -1,6 +1,15 @@
 /** Reviews as Markdown, for a pull request: the verdict and what carries it, the rest folded away. */
 import type { Review } from "../model/review.ts";
-import { familyTitle, newCapabilities, newSelfRuns, rateOf, releaseSentences, reviewWords, sizeSentence } from "./review-parts.ts";
+import {
+  familyTitle,
+  newCapabilities,
+  newSelfRuns,
+  rateOf,
+  releaseSentences,
+  reviewWords,
+  sizeSentence,
+  sourceSentences,
+} from "./review-parts.ts";
 import { clip, neutralise } from "./text.ts";
 import type { WriteReview } from "./review-terminal.ts";
 
@@ -27,6 +36,7 @@ function one(review: Review): string {
     ["What it can newly do", newCapabilities(review).map(({ what, where }) => `${what} (${where.join(", ")})`)],
     ["What newly runs by itself", newSelfRuns(review)],
     ["How it was released", releaseSentences(review)],
+    ["What in it is not in its source", sourceSentences(review)],
     ["Smaller signs", verdict.context.map(({ message }) => message)],
     ["What could not be read", review.change.unread.map(({ path, because }) => `${path}: ${because}`)],
   ];

@@ -3,6 +3,7 @@ import { capabilities } from "../model/behaviour.ts";
 import type { News } from "../model/behaviour.ts";
 import { byCodeUnit } from "../model/canonical.ts";
 import type { Review, ReviewWord, Signal } from "../model/review.ts";
+import type { TraceSource } from "../model/trace.ts";
 import { signalFamilies } from "../model/review.ts";
 import { counted } from "./groups.ts";
 
@@ -42,7 +43,8 @@ function selfRunSentence({ selfRun: { trigger, name, when, file, line, command }
 }
 
 /** Who released it and how, against the line before. */
-export function releaseSentences({ history, historyBecause }: Review): readonly string[] {
+export function releaseSentences(review: Review): readonly string[] {
+  const { history, historyBecause } = review;
   if (history === null) return [`Not known. ${historyBecause}`];
   const { self, before, earlier, byPublisher, publishers, row } = history;
   const by = self.publisher === null ? "" : ` by ${self.publisher.name || self.publisher.email}`;
@@ -66,7 +68,41 @@ export function releaseSentences({ history, historyBecause }: Review): readonly 
   ] as const;
   for (const [count, what] of rows) if (count > 0) sentences.push(`The last ${count} of its line were ${what}.`);
   if (historyBecause !== "") sentences.push(historyBecause);
-  return sentences;
+  return [...sentences, ...originSentences(review)];
+}
+
+/** Where it was built, by proof, and what of that changed. */
+function originSentences({ origin: { before, after, changes, refused, because } }: Review): readonly string[] {
+  const sentences = changes.map(({ about, before: was, now }) => `Changed, by proof: ${about} was ${was}, is ${now}.`);
+  if (after !== null) {
+    const said = after.map(({ about, value }) => `${about} ${value}`).join(", ");
+    const same = before === null ? "; of the release before nothing is proved" : changes.length === 0 ? "; as the release before" : "";
+    sentences.push(`Built, by proof: ${said}${same}.`);
+  }
+  return [...sentences, ...refused, ...(because === "" ? [] : [because])];
+}
+
+/** What in it is not in its source. */
+export function sourceSentences({ source: { because, source, before, news, asBefore, inSource } }: Review): readonly string[] {
+  if (source === null) return [because];
+  const words = {
+    provenance: "by proof",
+    registry: "by the registry's word",
+    package: "by the package's word",
+    tag: "by its tag",
+    given: "as given",
+  };
+  const commitOf = (one: TraceSource): string =>
+    one.commit === "" ? one.name : `${one.name} at ${one.commit.slice(0, 12)} (${words[one.by]})`;
+  const rest = `${counted(inSource, "file")} of it ${inSource === 1 ? "is" : "are"} in ${commitOf(source)}`;
+  if (before === null) return [because, `${rest}, ${counted(asBefore, "file")} not.`];
+  return [
+    ...news.map(
+      ({ path, state, at, how }) =>
+        `${path}: ${state === "unexplained" && at !== "" ? "not as in the source" : "not in the source"}: ${how}`,
+    ),
+    `${rest}; ${counted(asBefore, "file")} outside it as before${news.length === 0 ? ", none newly" : ""}.`,
+  ];
 }
 
 /** The size of the rest. */

@@ -1,7 +1,16 @@
 /** A review at a terminal: the verdict, what carries it with its lines, what is new, how it was released, and the size of the rest. */
 import type { Review, ReviewWord, Signal } from "../model/review.ts";
 import { counted } from "./groups.ts";
-import { familyTitle, newCapabilities, newSelfRuns, rateOf, releaseSentences, reviewWords, sizeSentence } from "./review-parts.ts";
+import {
+  familyTitle,
+  newCapabilities,
+  newSelfRuns,
+  rateOf,
+  releaseSentences,
+  reviewWords,
+  sizeSentence,
+  sourceSentences,
+} from "./review-parts.ts";
 import { block, sentence, toAscii } from "./text.ts";
 import type { Screen, Tone } from "./tones.ts";
 
@@ -60,6 +69,7 @@ function one(review: Review, { screen, all }: ReviewOutput): string {
   );
   section("What newly runs by itself", newSelfRuns(review), "nothing");
   section("How it was released", releaseSentences(review), "not known");
+  section("What in it is not in its source", sourceSentences(review), "nothing");
   section(
     "The rest",
     [

@@ -2,7 +2,14 @@
  * What a release's history says against it, each with the share of honest releases that show the same. The shares come from 1,988 releases of
  * 18 git projects and from 769 tags of ten repositories (docs/review.md has the table); those that nobody has measured say so there.
  */
-import { LEARNING_RELEASES, type ReleaseHistory, type Signal, isTrial } from "../../model/index.ts";
+import {
+  LEARNING_RELEASES,
+  type OriginDifference,
+  type ReleaseHistory,
+  type Signal,
+  type SourceDifference,
+  isTrial,
+} from "../../model/index.ts";
 
 /** Fewer releases in a row are no habit. */
 const HABIT = 3;
@@ -30,6 +37,10 @@ export const continuityRates = {
   "continuity/tag-missing": 0.0104,
   "continuity/source-renamed": 0.046,
   "continuity/owner-burst": 0.0182,
+  "continuity/built-elsewhere": 0.004,
+  "continuity/built-otherwise": 0.0143,
+  "continuity/statement-refused": 0.004,
+  "continuity/outside-source": 0.0104,
 } as const;
 
 export type ContinuitySignalId = keyof typeof continuityRates;
@@ -50,6 +61,10 @@ const families: Readonly<Record<ContinuitySignalId, Signal["family"]>> = {
   "continuity/tag-missing": "source",
   "continuity/source-renamed": "source",
   "continuity/owner-burst": "cadence",
+  "continuity/built-elsewhere": "method",
+  "continuity/built-otherwise": "method",
+  "continuity/statement-refused": "method",
+  "continuity/outside-source": "source",
 };
 
 export const continuitySignal = (id: ContinuitySignalId, message: string): Signal => ({
@@ -73,6 +88,45 @@ export function youngMajority(commits: number, young: number): readonly Signal[]
     continuitySignal(
       "continuity/young-majority",
       `${young} of its ${commits} commits are by people whose first commit is less than a year old.`,
+    ),
+  ];
+}
+
+/** Another repository, owner or issuer is somebody else; another workflow, trigger or kind of ref is another way. */
+const elsewhere: ReadonlySet<string> = new Set(["repository", "owner", "issuer"]);
+
+/** What proofs of where it was built say against it: in a review, where both releases have some. */
+export function originSignals({ changes, refused }: OriginDifference): readonly Signal[] {
+  const told = changes.map(({ about, before, now }) =>
+    continuitySignal(
+      elsewhere.has(about) ? "continuity/built-elsewhere" : "continuity/built-otherwise",
+      `By proof its ${about} is ${now}; the release before had ${before}.`,
+    ),
+  );
+  return [...told, ...refused.map((message) => continuitySignal("continuity/statement-refused", message))];
+}
+
+/** Files named in the sentence. */
+const SHOWN_FILES = 5;
+
+/** What takes part in a build: m4/build-to-host.m4 of xz 5.6.0 looked like what autotools make, and was in no commit. */
+const BUILDS = /\.(?:m4|ac|am|in|mk|cmake|sh|bat|gypi?)$|(?:^|\/)(?:configure|makefile|gnumakefile)$/i;
+
+/**
+ * Files that are not in the source, or are otherwise there, where the release before had none such. Of what a build is expected to make only
+ * what itself builds weighs: a library has a new file in `dist` with every new file of its source.
+ */
+export function sourceSignals({ news }: SourceDifference): readonly Signal[] {
+  const odd = news.filter(({ state, path }) => state === "unexplained" || BUILDS.test(path));
+  if (odd.length === 0) return [];
+  const names = odd
+    .slice(0, SHOWN_FILES)
+    .map(({ path, state, at }) => (state === "unexplained" && at !== "" ? `${path} (the source has another)` : path));
+  const more = odd.length > SHOWN_FILES ? ` and ${odd.length - SHOWN_FILES} more` : "";
+  return [
+    continuitySignal(
+      "continuity/outside-source",
+      `Not in its source, and the release before had nothing such: ${names.join(", ")}${more}.`,
     ),
   ];
 }
