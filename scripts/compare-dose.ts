@@ -1,20 +1,21 @@
 /**
- * `node scripts/compare-dose.ts PACKAGES [--remove NAME]… [--random N] [--top N]`
+ * `node scripts/compare-dose.ts PACKAGES [--remove NAME]… [--random N] [--top N] [--seed N] [--log FILE] [--full N]`
  *
- * Holds hard reach against `dose-distcheck` (of apt), a SAT solver that knows conflicts and versions: takes one package out of an
- * index, lets both say what cannot be installed any more, and prints every difference with dose's own reason for it. Essential packages are
- * modelled on our side (dose installs them with everything that there is): where one of them falls, everything does. Each removal takes dose
- * half a minute, so this is a command and no part of the tests.
+ * Holds what cannot be installed once a package is gone (installing.ts) against `dose-distcheck` (of Debian's package of that name), a SAT
+ * solver that others wrote: takes packages out of an index one by one, asks both, and prints one row each, with a reason, found by looking,
+ * for every difference. `--random N` takes N packages by a seed, `--top N` those with the largest hard reach. `--log FILE` keeps dose's
+ * answers, so that a run that was stopped goes on where it was; `--full N` asks dose about N of the random ones once more with the whole
+ * index in front of it (see dose-distcheck.ts for what it is spared otherwise). Ends with 1 where a difference remains without a reason.
  */
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { createHash } from "node:crypto";
+import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { debianSuite } from "../src/graph/debian.ts";
 import { failing, hardReach } from "../src/graph/hard.ts";
+import { installing } from "../src/graph/installing.ts";
 import { readDebianIndex } from "../src/sources/debian.ts";
 import { compareVersions } from "../src/versions/index.ts";
+import { type DoseAnswer, doseIndex, doseOfAll, doseReasons, doseWithout, doseWithoutInFull, touched } from "./dose-distcheck.ts";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -22,90 +23,174 @@ const { values, positionals } = parseArgs({
     remove: { type: "string", multiple: true, default: [] },
     random: { type: "string", default: "0" },
     top: { type: "string", default: "0" },
+    seed: { type: "string", default: "2026" },
+    full: { type: "string", default: "0" },
+    log: { type: "string" },
   },
 });
-const [index] = positionals;
-if (index === undefined) {
-  console.error("usage: node scripts/compare-dose.ts PACKAGES [--remove NAME]… [--random N] [--top N]");
+const [file] = positionals;
+if (file === undefined) {
+  console.error("usage: node scripts/compare-dose.ts PACKAGES [--remove NAME]… [--random N] [--top N] [--seed N] [--log FILE] [--full N]");
   process.exit(2);
 }
-const text = Buffer.from(readDebianIndex(index, index)).toString("latin1");
-const suite = debianSuite(Buffer.from(text, "latin1"), null, { compareVersions: (a, b) => compareVersions("Debian", a, b) });
-const scratch = mkdtempSync(join(tmpdir(), "tributary-dose-"));
-process.on("exit", () => rmSync(scratch, { recursive: true, force: true }));
+/** Differences of one removal that are asked dose for their reason. */
+const REASONS = 200;
+/** Kinds of reasons that a row names. */
+const SHOWN = 3;
 
-type Reason = "missing" | "conflict";
-
-/** What dose cannot install, with the kind of its first reason. */
-function broken(stanzas: string): ReadonlyMap<string, Reason> {
-  const file = join(scratch, "Packages");
-  writeFileSync(file, stanzas, "latin1");
-  let report: string;
-  try {
-    report = execFileSync("dose-distcheck", ["--deb-native-arch=amd64", "--failures", "--explain", "--explain-minimal", `deb://${file}`], {
-      encoding: "latin1",
-      maxBuffer: 2 ** 31 - 1,
-    });
-  } catch (error) {
-    // It ends with 1 where something is broken: that is an answer.
-    const { stdout, status } = error as { readonly stdout?: string; readonly status?: number };
-    if (status !== 1 || stdout === undefined) throw error;
-    report = stdout;
-  }
-  const reasons = new Map<string, Reason>();
-  let name = "";
-  for (const line of report.split("\n")) {
-    const named = /^ {2}package: (\S+)/.exec(line);
-    if (named !== null) name = named[1] ?? "";
-    const reason = /^ {4}(missing|conflict):/.exec(line);
-    if (reason !== null && !reasons.has(name)) reasons.set(name, reason[1] as Reason);
-  }
-  return reasons;
+const bytes = readDebianIndex(file, file);
+const compare = (a: string, b: string): number => compareVersions("Debian", a, b);
+const files = { packages: file, sources: "" };
+const plain = debianSuite(bytes, null, { compareVersions: compare, files });
+const exact = debianSuite(bytes, null, { compareVersions: compare, files, versions: true });
+if (exact.constraints === null) throw new Error("an index that was read with versions has constraints");
+const { names, ids } = exact;
+const { without } = installing(exact, exact.constraints);
+const index = doseIndex(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1"));
+/** dose judges every version of a name; the highest one stands for the name on our side. */
+const highest = new Map<string, string>();
+for (const { name, version } of index.stanzas) {
+  const held = highest.get(name);
+  if (held === undefined || compare(held, version) < 0) highest.set(name, version);
 }
 
-const stanzaOf = (name: string): RegExp => new RegExp(`^Package: ${name.replaceAll(/[.+]/g, "\\$&")}\\n(?:.+\\n)*\\n?`, "gm");
-const before = broken(text);
-console.log(`${before.size} packages cannot be installed as it is`);
-
-const hard = hardReach(suite.clauses);
-const order = Array.from(hard.keys()).toSorted((a, b) => hard[b]! - hard[a]! || a - b);
-let state = 2026;
-const chosen = new Set([
-  ...values.remove,
-  ...order.slice(0, Number(values.top)).map((node) => suite.names[node]!),
-  ...Array.from({ length: Number(values.random) }, () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return suite.names[Math.floor((state / 2 ** 32) * suite.names.length)]!;
-  }),
-]);
-const { fail, order: fallen } = failing(suite.clauses);
-const essential = new Set(suite.essential);
-let same = 0;
-for (const name of chosen) {
-  const node = suite.ids.get(name);
-  if (node === undefined) {
-    console.log(`${name}: not in the index`);
-    continue;
+// What dose said, from the log where it was asked before about these bytes.
+const digest = createHash("sha256").update(bytes).digest("hex");
+const logged = new Map<string, DoseAnswer>();
+if (values.log !== undefined && existsSync(values.log)) {
+  for (const line of readFileSync(values.log, "utf8").split("\n")) {
+    if (line === "") continue;
+    const entry = JSON.parse(line) as DoseAnswer & { readonly asked: string; readonly index: string };
+    if (entry.index === digest) logged.set(entry.asked, entry);
   }
-  fail([node]);
-  const down = [...fallen()];
-  // What is itself gone is not asked for: dose enforces Essential only for packages that are there.
-  const everything = down.some((one) => one !== node && essential.has(one));
-  const expected = new Set(everything ? suite.names : down.map((one) => suite.names[one]!));
-  for (const one of before.keys()) expected.add(one);
-  expected.delete(name);
-  const found = broken(text.replace(stanzaOf(name), ""));
-  const more = [...found.keys()].filter((one) => !expected.has(one));
-  const fewer = [...expected].filter((one) => !found.has(one));
-  if (more.length + fewer.length === 0) same++;
-  const conflicts = more.filter((one) => found.get(one) === "conflict").length;
-  const why = [
-    conflicts === 0 ? "" : `${conflicts} by conflicts, which hard reach does not model`,
-    more.length === conflicts ? "" : `${more.length - conflicts} by versions that are missing, which hard reach does not model`,
-    fewer.length === 0 ? "" : `${fewer.length} that dose can still install: ${fewer.slice(0, 5).join(", ")}`,
-  ].filter((part) => part !== "");
-  console.log(
-    `${name}: ours ${expected.size}, dose ${found.size}${everything ? " (an essential package falls)" : ""}${why.length === 0 ? "" : `; ${why.join("; ")}`}`,
+}
+function ask(asked: string, how: () => DoseAnswer): ReadonlySet<string> {
+  let answer = logged.get(asked);
+  if (answer === undefined) {
+    answer = how();
+    if (values.log !== undefined) appendFileSync(values.log, `${JSON.stringify({ asked, index: digest, ...answer })}\n`);
+  }
+  return new Set(
+    answer.broken.flatMap((entry) => {
+      const [name = "", version = ""] = entry.split(" ");
+      return highest.get(name) === version ? [name] : [];
+    }),
   );
 }
-console.log(`${same} of ${chosen.size} identical`);
+
+const hard = hardReach(plain.clauses);
+const tops = Array.from(hard.keys())
+  .toSorted((a, b) => hard[b]! - hard[a]! || a - b)
+  .slice(0, Number(values.top))
+  .map((node) => names[node]!);
+let state = Number(values.seed) >>> 0;
+const random = new Set<string>();
+while (random.size < Math.min(Number(values.random), names.length - tops.length)) {
+  state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+  const name = names[Math.floor((state / 2 ** 32) * names.length)]!;
+  if (!tops.includes(name)) random.add(name);
+}
+for (const name of values.remove) {
+  if (ids.has(name)) continue;
+  console.error(`there is no package ${name} in ${file}`);
+  process.exit(2);
+}
+
+const asIs = ask("", () => doseOfAll(index));
+const oursAsIs = new Set(Array.from(without([]).broken, (node) => names[node]!));
+const { fail, order } = failing(plain.clauses);
+
+interface Row {
+  readonly removed: string;
+  /** Hard reach by name alone, beside what cannot be installed anyway. */
+  readonly byName: number;
+  readonly byNameToo: boolean;
+  readonly ours: number;
+  readonly dose: number;
+  readonly onlyOurs: readonly string[];
+  readonly onlyDose: readonly string[];
+  readonly undecided: number;
+  readonly why: string;
+}
+
+function row(removed: string, ours: ReadonlySet<string>, theirs: ReadonlySet<string>, undecided: number, byName: ReadonlySet<string>): Row {
+  const onlyOurs = [...ours].filter((name) => !theirs.has(name));
+  const onlyDose = [...theirs].filter((name) => !ours.has(name));
+  const why = [...doubts(onlyOurs, removed, "only ours"), ...doubts(onlyDose, removed, "only dose")].join("; ");
+  return {
+    removed,
+    byName: byName.size,
+    byNameToo: sameSet(byName, theirs),
+    ours: ours.size,
+    dose: theirs.size,
+    onlyOurs,
+    onlyDose,
+    undecided,
+    why,
+  };
+}
+
+/** Why the two differ about these: what dose misses or sees in conflict, or that there is an older version which ours does not know. */
+function doubts(different: readonly string[], removed: string, where: string): readonly string[] {
+  if (different.length === 0) return [];
+  const some = different.slice(0, REASONS);
+  const reasons = where === "only dose" ? doseReasons(index, removed, some) : new Map<string, string>();
+  const counts = new Map<string, number>();
+  for (const name of some) {
+    const older = (index.byName.get(name) ?? []).length > 1 ? "an older version of it can be installed" : "";
+    const why = reasons.get(name) ?? (older === "" ? "no reason was found" : older);
+    counts.set(why, (counts.get(why) ?? 0) + 1);
+  }
+  return [...counts]
+    .toSorted((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
+    .slice(0, SHOWN)
+    .map(([why, count]) => `${where}: ${count} because ${why}`);
+}
+
+const sameSet = (a: ReadonlySet<string>, b: ReadonlySet<string>): boolean => a.size === b.size && [...a].every((one) => b.has(one));
+
+/** Whom a removal cannot touch dose was not asked about again: they are as they were. */
+function addUntouched(broken: Set<string>, removed: string): void {
+  const judged = new Set(Array.from(touched(index, removed).judged, (stanza) => index.stanzas[stanza]!.name));
+  for (const one of asIs) if (one !== removed && !judged.has(one)) broken.add(one);
+}
+
+const rows: Row[] = [row("(nothing)", oursAsIs, asIs, 0, asIs)];
+for (const name of new Set([...values.remove, ...tops, ...random])) {
+  const node = ids.get(name)!;
+  const { broken, undecided } = without([node]);
+  const ours = new Set(Array.from(broken, (one) => names[one]!));
+  const theirs = new Set(ask(name, () => doseWithout(index, name)));
+  addUntouched(theirs, name);
+  fail([node]);
+  const byName = new Set([...Array.from(order().subarray(1), (one) => names[one]!), ...asIs]);
+  byName.delete(name);
+  rows.push(row(name, ours, theirs, undecided.length, byName));
+}
+let wider = 0;
+for (const name of [...random].slice(0, Number(values.full))) {
+  const short = new Set(ask(name, () => doseWithout(index, name)));
+  addUntouched(short, name);
+  const full = ask(`full ${name}`, () => doseWithoutInFull(index, name));
+  if (!sameSet(short, full)) wider++;
+}
+
+const head = ["removed", "by name", "ours", "dose", "only ours", "only dose", "why"];
+const table = rows.map((one) => [
+  one.removed,
+  one.byName.toLocaleString("en"),
+  one.ours.toLocaleString("en"),
+  one.dose.toLocaleString("en"),
+  one.onlyOurs.length.toLocaleString("en"),
+  one.onlyDose.length.toLocaleString("en"),
+  one.undecided > 0 ? `${one.undecided} undecided; ${one.why}` : one.why,
+]);
+for (const cells of [head, head.map(() => "---"), ...table]) console.log(`| ${cells.join(" | ")} |`);
+const same = rows.slice(1).filter(({ onlyOurs, onlyDose }) => onlyOurs.length + onlyDose.length === 0).length;
+const sameByName = rows.slice(1).filter(({ byNameToo }) => byNameToo).length;
+console.log(`${same} of ${rows.length - 1} removals identical, package by package; ${sameByName} by names alone`);
+if (Number(values.full) > 0)
+  console.log(
+    `${Math.min(random.size, Number(values.full)) - wider} of ${Math.min(random.size, Number(values.full))} identical when dose is given the whole index`,
+  );
+if (rows.some(({ why, undecided }) => undecided > 0 || why.includes("no reason was found"))) process.exitCode = 1;

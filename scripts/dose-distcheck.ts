@@ -141,7 +141,7 @@ export function doseOfAll(index: DoseIndex): DoseAnswer {
 }
 
 /** What a removal can touch: who is judged, and who can stand in their installations. */
-function touched(index: DoseIndex, name: string): { readonly judged: ReadonlySet<number>; readonly universe: ReadonlySet<number> } {
+export function touched(index: DoseIndex, name: string): { readonly judged: ReadonlySet<number>; readonly universe: ReadonlySet<number> } {
   const gone = index.byName.get(name) ?? [];
   const essentials = index.stanzas.flatMap(({ essential }, stanza) => (essential ? [stanza] : []));
   let judged = closure(gone, index.up);

@@ -8,6 +8,7 @@ import { type Family, familyExposures, mergeFamilies, readFamilies } from "../gr
 import { type Measures, exposureOf, measure, nodeExposure } from "../graph/measure.ts";
 import { searching } from "../graph/search.ts";
 import { selectToDuplicate, selectToProtect } from "../graph/select.ts";
+import { removing } from "../graph/uninstallable.ts";
 import { whatIfs } from "../graph/what-if.ts";
 import { readInputFile } from "../inventory/index.ts";
 import {
@@ -38,16 +39,26 @@ export interface ExposeOptions {
 /** Changes between the first and the last graph that are shown. */
 const CHANGES = 50;
 
+/** Of those leaned on most, and of those that alternatives relieve most: for how many it is said exactly what could not be installed without them. */
+const JUDGED = 10;
+
+function judged({ top, alternativesWork }: Exposure): readonly NodeExposure[] {
+  const nodes = [...top.slice(0, JUDGED), ...alternativesWork.slice(0, JUDGED)];
+  return nodes.filter(({ name }, at) => nodes.findIndex((node) => node.name === name) === at);
+}
+
 /** The picture of the last graph, and the trend over all of them where there are several. */
 export function expose(graphs: readonly ExposureGraph[], options: ExposeOptions = {}): Exposed {
   if (graphs.length === 0) throw new RangeError("at least one graph is looked at");
   const points = graphs.map((graph) => {
     const measures = measure(graph, { reach: boundedReach });
     const families = familyExposures(graph, options.families);
+    const exposure = exposureOf(graph, { families, ...(options.top === undefined ? {} : { top: options.top }) }, measures);
+    const exact = removing(graph, measures);
     return {
       graph,
       measures,
-      exposure: exposureOf(graph, { families, ...(options.top === undefined ? {} : { top: options.top }) }, measures),
+      exposure: exact === null ? exposure : { ...exposure, installability: exact.picture(judged(exposure)) },
     };
   });
   const last = points.at(-1)!;
@@ -130,7 +141,10 @@ function changeIn(graph: ExposureGraph, change: Change): Change {
 
 /** Answers one change. Throws `cli/usage` for names that are not in the graph. */
 export function whatIf(graph: ExposureGraph, change: Change, measures: Measures = measure(graph, { reach: boundedReach })): WhatIf {
-  return whatIfs(graph, measures)(changeIn(graph, change));
+  const asked = changeIn(graph, change);
+  const answer = whatIfs(graph, measures)(asked);
+  const exact = asked.kind === "remove" ? removing(graph, measures) : null;
+  return exact === null ? answer : { ...answer, uninstallable: exact.without(answer.hit) };
 }
 
 export interface CascadeRequest {

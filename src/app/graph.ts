@@ -31,6 +31,8 @@ export interface GraphOptions {
   readonly sources?: string;
   /** Let everything depend on Debian's essential packages. */
   readonly essential?: boolean;
+  /** Read Debian's version relations, Conflicts and Breaks. */
+  readonly versions?: boolean;
   /** For apt's lists. */
   readonly suite?: string;
   readonly architecture?: string;
@@ -190,6 +192,7 @@ function fromDebian(packages: readonly string[], sources: readonly string[], opt
     compareVersions: (a, b) => compareVersions("Debian", a, b),
     files: { packages: packages[0] ?? "Packages", sources: sources[0] ?? "Sources" },
     essential: options.essential === true,
+    versions: options.versions === true,
   });
   if (suite.names.length === 0)
     throw new Fault("inventory/syntax", `${packages[0] ?? ""} names no package`, { place: { file: packages[0] ?? "" } });

@@ -9,6 +9,10 @@ export const graphOptions: Readonly<Record<string, OptionSpec>> = {
   kind: { type: "string", value: "KIND", choices: kinds, summary: "what the input is, where looking at it does not tell" },
   sources: { type: "string", value: "FILE", summary: "Debian's index of sources, beside its index of packages: brings builds and people" },
   essential: { type: "boolean", summary: "let everything depend on Debian's essential packages" },
+  versions: {
+    type: "boolean",
+    summary: "of Debian, read versions in relations, versioned Provides, Conflicts and Breaks: brings what exactly cannot be installed",
+  },
   suite: { type: "string", value: "SUITE", summary: "of apt's lists, only this suite and its updates" },
   architecture: { type: "string", value: "ARCH", summary: "of apt's lists, this architecture (amd64 unless given)" },
 };
@@ -28,6 +32,7 @@ export function readGraphOptions(context: CommandContext): GraphOptions {
     ...(sources === undefined ? {} : { sources }),
     ...(suite === undefined ? {} : { suite }),
     ...(architecture === undefined ? {} : { architecture }),
+    ...(options["versions"] === true ? { versions: true } : {}),
     ...(options["essential"] === true ? { essential: true } : {}),
   };
 }

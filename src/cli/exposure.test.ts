@@ -110,3 +110,57 @@ test("every format is written where it is asked for, and the same graph gives th
     );
     assert.equal((await run("exposure", "g.csv", "--output", "a.xyz")).status, 2);
   }));
+
+const stanza = (name: string, version: string, ...fields: readonly string[]): string =>
+  [`Package: ${name}`, `Version: ${version}`, "Architecture: amd64", ...fields, "", ""].join("\n");
+
+test("a Debian index that is read with versions says exactly what cannot be installed, also after it was kept", () =>
+  inScratch(async (run, folder) => {
+    const packages = [
+      stanza("libx", "252"),
+      stanza("libx-other", "246", "Provides: libx (= 246)", "Conflicts: libx"),
+      stanza("early", "1", "Depends: libx (>= 240)"),
+      stanza("late", "1", "Depends: libx (>= 250)"),
+      stanza("torn", "1", "Depends: libx (<< 252), libx (>= 252)"),
+      stanza("pair", "1", "Depends: libx (>= 250) | tool, libx-other"),
+      stanza("tool", "1"),
+    ].join("");
+    writeFileSync(join(folder, "Packages"), packages);
+    assert.equal((await run("graph", "load", "Packages", "--versions", "--as", "exact")).status, 0);
+    const ask = async (graph: string, name: string, ...more: readonly string[]): Promise<Outcome> =>
+      run("exposure", "what-if", graph, "--remove", name, ...more);
+    for (const [graph, flags] of [
+      ["Packages", ["--versions"]],
+      ["exact", []],
+    ] as const) {
+      const { out } = await ask(graph, "libx", "--format", "json", ...flags);
+      const { uninstallable, breaks } = JSON.parse(out) as {
+        readonly uninstallable: { readonly names: readonly string[] };
+        readonly breaks: { readonly names: readonly string[] };
+      };
+      assert.deepEqual(uninstallable, {
+        count: 1,
+        share: 1 / 7,
+        names: ["late"],
+        byRequirements: 1,
+        essential: null,
+        before: 1,
+        undecided: 0,
+      });
+      assert.deepEqual(breaks.names, ["late", "torn"], "hard reach takes what nothing satisfies for no requirement");
+    }
+    const text = (await ask("exact", "tool")).out;
+    assert.match(text, /1 cannot be installed any more \(14\.3 %\)\n {2}pair\n {2}0 by what they ask for, 1 by what excludes what/);
+    const picture = (await run("exposure", "exact")).out;
+    assert.match(picture, /What could not be installed without them/);
+    assert.match(picture, /tool +0 +1 +1 by conflicts/);
+    assert.match(picture, /Of 7 packages, 1 cannot be installed as it is: torn\./);
+    const byName = await ask("Packages", "libx", "--format", "json");
+    assert.equal("uninstallable" in (JSON.parse(byName.out) as object), false, "by name alone nothing exact is said");
+
+    writeFileSync(join(folder, "Packages"), `${packages}${stanza("wrong", "1", "Depends: libx (=> 2)")}`);
+    const { status, err } = await ask("Packages", "libx", "--versions");
+    assert.equal(status, 2);
+    assert.match(err, /wrong asks for \(=> 2\)/);
+    assert.match(err, /Packages:3[0-9]/);
+  }));

@@ -85,7 +85,7 @@ const DEBIAN_NOT_MODELLED: readonly string[] = [
   "Recommends and Suggests",
 ];
 const VERSIONS_NOT_MODELLED: readonly string[] = [
-  "first, all and hard reach do not know Conflicts and Breaks; what cannot be installed does",
+  "Conflicts and Breaks in first, all and hard reach: only what cannot be installed knows them, and Essential packages",
   "older versions of a name: the highest one stands for it",
   "versions in build relations",
   "Recommends and Suggests",
@@ -113,7 +113,9 @@ export function exposureOfDebian(
       layers: { builds: sources !== null, accounts: sources !== null, builders: false },
       notModelled: [
         ...(suite.constraints === null ? DEBIAN_NOT_MODELLED : VERSIONS_NOT_MODELLED),
-        ...(about.essential ? [] : ["Essential packages, which everything needs without saying so (--essential makes them edges)"]),
+        ...(about.essential || suite.constraints !== null
+          ? []
+          : ["Essential packages, which everything needs without saying so (--essential makes them edges)"]),
         ...(sources === null ? ["builds and people: the index of sources was not given"] : []),
       ],
     },

@@ -29,8 +29,8 @@ export interface Constraints {
 export interface Installability {
   /** Who cannot be installed, those that are gone left out. Ascending. */
   readonly broken: Int32Array;
-  /** How many of `broken` fall by requirements alone; the others by what excludes what. */
-  readonly byRequirements: number;
+  /** Those of `broken` that fall by requirements alone; the others by what excludes what, or with an essential package. Ascending. */
+  readonly byRequirements: Int32Array;
   /** The essential package that cannot stand, or -1. Where one falls, nothing can be installed. */
   readonly essential: number;
   /** The essential packages exclude each other, or cannot all be had at once, though each could alone. */
@@ -56,21 +56,22 @@ export function installing(
   const up = searching(reversed(graph.all));
   const isEssential = new Uint8Array(n);
   for (const node of constraints.essential) isEssential[node] = 1;
-  let before: Int32Array | null = null;
+  /** Who could not be shown to stand as it is. */
+  let doubtful: readonly number[] | null = null;
 
-  const everything = (isGone: Uint8Array, essential: number, byRequirements: number): Installability => ({
+  const everything = (isGone: Uint8Array, essential: number, byRequirements: readonly number[]): Installability => ({
     broken: Int32Array.from({ length: n }, (_, node) => node).filter((node) => isGone[node] === 0),
-    byRequirements,
+    byRequirements: Int32Array.from(byRequirements),
     essential,
     essentialsClash: essential === -1,
-    undecided: new Int32Array(0),
+    undecided: EMPTY,
   });
 
   /** Decides about `open`, given that all that is gone and all essential packages were assumed. */
   const decide = (open: readonly number[], base: number, goneLevel: number): Installability => {
     const broken: number[] = [];
     const undecided: number[] = [];
-    let byRequirements = 0;
+    const byRequirements: number[] = [];
     let pending = open;
     while (pending.length > 0) {
       solver.back(base);
@@ -82,7 +83,7 @@ export function installing(
         if (value === -1 && solver.levelOf(node) <= base) {
           broken.push(node);
           // What essential packages exclude is settled here as well, one assumption later.
-          if (solver.levelOf(node) <= goneLevel) byRequirements++;
+          if (solver.levelOf(node) <= goneLevel) byRequirements.push(node);
         } else if (grown) {
           if (!solver.add(node)) later.push(node);
         } else {
@@ -97,7 +98,7 @@ export function installing(
       }
       pending = later;
     }
-    return { broken: ascending(broken), byRequirements, essential: -1, essentialsClash: false, undecided: ascending(undecided) };
+    return { ...NOTHING, broken: ascending(broken), byRequirements: ascending(byRequirements), undecided: ascending(undecided) };
   };
 
   const without = (gone: ArrayLike<number>): Installability => {
@@ -105,35 +106,37 @@ export function installing(
     for (let i = 0; i < gone.length; i++) isGone[gone[i]!] = 1;
     const reach = up.from(gone);
     // An essential package that may fall may take everything along; one that is gone itself is not asked for any more, which may even help.
-    const wide = before === null || reach.some((node) => isEssential[node] === 1);
+    const wide = doubtful === null || reach.some((node) => isEssential[node] === 1);
     const open = wide
       ? Array.from({ length: n }, (_, node) => node)
-      : [...new Set([...reach, ...(before ?? [])])].toSorted((a, b) => a - b);
+      : [...new Set([...reach, ...(doubtful ?? [])])].toSorted((a, b) => a - b);
 
     solver.reset();
     for (let i = 0; i < gone.length; i++) solver.assume(gone[i]!, false);
     const goneLevel = solver.level();
     for (const node of constraints.essential) {
       if (isGone[node] === 1 || solver.value(node) !== -1) continue;
-      let fallen = 0;
-      for (let one = 0; one < n; one++) if (isGone[one] === 0 && solver.value(one) === -1) fallen++;
+      const fallen: number[] = [];
+      for (let one = 0; one < n; one++) if (isGone[one] === 0 && solver.value(one) === -1) fallen.push(one);
       return everything(isGone, node, fallen);
     }
     for (const node of constraints.essential) {
-      if (isGone[node] === 0 && !solver.assume(node, true)) return everything(isGone, -1, 0);
+      if (isGone[node] === 0 && !solver.assume(node, true)) return everything(isGone, -1, []);
     }
     const base = solver.level();
     const found = solver.search(base);
-    if (found === "no") return everything(isGone, -1, 0);
+    if (found === "no") return everything(isGone, -1, []);
     const remaining = open.filter((node) => isGone[node] === 0);
-    if (found === "gave-up") {
-      return { broken: new Int32Array(0), byRequirements: 0, essential: -1, essentialsClash: false, undecided: Int32Array.from(remaining) };
-    }
+    if (found === "gave-up") return { ...NOTHING, undecided: Int32Array.from(remaining) };
     return decide(remaining, base, goneLevel);
   };
-  before = without([]).broken;
+  const asIs = without([]);
+  doubtful = [...asIs.broken, ...asIs.undecided];
   return { without };
 }
+
+const EMPTY = new Int32Array(0);
+const NOTHING: Installability = { broken: EMPTY, byRequirements: EMPTY, essential: -1, essentialsClash: false, undecided: EMPTY };
 
 const ascending = (nodes: readonly number[]): Int32Array => Int32Array.from(nodes).toSorted();
 

@@ -170,6 +170,30 @@ export interface SinglePoint {
   readonly dominates: number;
 }
 
+/** What cannot be installed any more, exactly, where a graph knows versions, conflicts and essential packages. */
+export interface Uninstallable {
+  /** Packages that could be installed before, those that are gone left out. */
+  readonly count: number;
+  readonly share: number;
+  /** The first of them: those that are themselves leaned on most. */
+  readonly names: readonly string[];
+  /** Of all: how many fall by their requirements alone. What excludes what, and essential packages, take the others. */
+  readonly byRequirements: number;
+  /** The essential package that cannot be installed any more. Where one falls, everything does. */
+  readonly essential: string | null;
+  /** Packages that nothing could install before either. */
+  readonly before: number;
+  /** Packages for which the search was given up. 0 means that the count is proven. */
+  readonly undecided: number;
+}
+
+/** What cannot be installed as a graph stands, and how far hard reach is off for those that are leaned on most. */
+export interface Installability {
+  readonly broken: readonly string[];
+  readonly undecided: number;
+  readonly top: readonly { readonly name: string; readonly hard: number; readonly gone: Omit<Uninstallable, "names"> }[];
+}
+
 /** The whole answer of `tributary exposure`. */
 export interface Exposure {
   readonly schemaVersion: "1.0";
@@ -198,6 +222,8 @@ export interface Exposure {
   readonly builds: BuildExposure | null;
   readonly core: CoreExposure | null;
   readonly people: PeopleExposure | null;
+  /** Only where the graph knows versions and conflicts (Debian's, with `versions`). */
+  readonly installability?: Installability;
   /** Only where the graph has roots (a project, a portfolio). */
   readonly singlePoints: readonly SinglePoint[];
   /** Reach is exact, or estimated with this relative standard error. */
@@ -268,6 +294,8 @@ export interface WhatIf {
   readonly breaks: Impact;
   /** Carry it, directly or not: exposed if it is malicious rather than gone. */
   readonly exposed: Impact;
+  /** For a removal in a graph that knows versions and conflicts: what cannot be installed any more. */
+  readonly uninstallable?: Uninstallable;
   /** For a platform: what comes out of builds with it, and who carries that. */
   readonly built: Impact | null;
   /** Sum of hard reach over all packages: expected damage of one random loss, times nodes. null where the change alters no relation. */

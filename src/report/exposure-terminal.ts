@@ -20,6 +20,7 @@ export function formatExposureTerminal(exposure: Exposure, screen: Screen, all =
     table("Who is leaned on most", most(top), exposure, screen),
     table("The giants that nobody asks for", most(invisibleGiants), exposure, screen),
     table("Where alternatives carry weight", most(alternativesWork.filter((node) => node.all > node.hard)), exposure, screen),
+    installabilityTable(exposure, screen),
     familyTable(all ? families : families.slice(0, ROWS), hasChoices(exposure.concentration), screen),
     singlePoints.length === 0
       ? []
@@ -133,6 +134,37 @@ function familyTable(families: readonly FamilyExposure[], choices: boolean, scre
       ]),
       screen,
       1,
+    ),
+  ];
+}
+
+/** How far hard reach is off, for those leaned on most and those that alternatives relieve most: it knows no conflicts and no essential packages. */
+function installabilityTable({ graph, installability }: Exposure, screen: Screen): readonly string[] {
+  if (installability === undefined) return [];
+  const { broken, undecided, top } = installability;
+  return [
+    screen.paint("strong", "What could not be installed without them"),
+    ...columns(
+      ["package", "fall with it", "cannot be installed", ""],
+      top.map(({ name, hard, gone }) => [
+        name,
+        count(hard),
+        `${gone.undecided > 0 ? ">= " : ""}${count(gone.count)}`,
+        gone.essential === null
+          ? gone.count === gone.byRequirements
+            ? ""
+            : `${count(gone.count - gone.byRequirements)} by conflicts`
+          : `${gone.essential} is essential`,
+      ]),
+      screen,
+      3,
+    ),
+    ...block(
+      sentence(
+        `Of ${counted(graph.nodes, "package")}, ${count(broken.length)} cannot be installed as it is${broken.length === 0 ? "" : `: ${broken.slice(0, ROWS).join(", ")}${broken.length > ROWS ? ` and ${count(broken.length - ROWS)} more` : ""}`}.${undecided === 0 ? "" : ` For ${count(undecided)} the search was given up.`}`,
+      ),
+      screen.columns,
+      "  ",
     ),
   ];
 }

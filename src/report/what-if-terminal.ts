@@ -1,5 +1,5 @@
 /** Answers to "what if", cascades and selections for people at a terminal: the sentence first, then who, how far, why, and what was assumed. */
-import type { Cascade, Impact, Selection, WhatIf } from "../model/exposure.ts";
+import type { Cascade, Impact, Selection, Uninstallable, WhatIf } from "../model/exposure.ts";
 import { count } from "./groups.ts";
 import { block, displayWidth, padTo, sentence, toAscii } from "./text.ts";
 import type { Screen } from "./tones.ts";
@@ -10,6 +10,7 @@ export function formatWhatIfTerminal(answer: WhatIf, screen: Screen): string {
   const { paint, columns } = screen;
   const lines = [...block(sentence(answer.answer), columns, "").map((line) => paint("strong", line)), ""];
   if (answer.built !== null) lines.push(...impact("built there", answer.built, screen));
+  if (answer.uninstallable !== undefined) lines.push(...uninstallable(answer.uninstallable, screen));
   lines.push(...impact("cannot stand", answer.breaks, screen), ...impact("exposed", answer.exposed, screen));
   if (answer.expectedDamage !== null) {
     const { before, after } = answer.expectedDamage;
@@ -55,6 +56,26 @@ function impact(what: string, { count: hit, share, names, waves, roots }: Impact
   if (waves.length > 1)
     lines.push(...block(`By distance: ${waves.map(count).join(", ")}`, columns, "  ").map((line) => paint("quiet", line)));
   return [...lines, ""];
+}
+
+function uninstallable(gone: Uninstallable, { paint, columns }: Screen): string[] {
+  const more = gone.count - gone.names.length;
+  const because =
+    gone.essential === null
+      ? `${count(gone.byRequirements)} by what they ask for, ${count(gone.count - gone.byRequirements)} by what excludes what.`
+      : `${gone.essential} is essential and falls, and everything with it.`;
+  return [
+    `${paint("strong", `${count(gone.count)} cannot be installed any more`)} (${percent(gone.share)})`,
+    ...(gone.count === 0 ? [] : block(sentence(`${gone.names.join(", ")}${more > 0 ? ` and ${count(more)} more` : ""}`), columns, "  ")),
+    ...block(
+      sentence(
+        `${gone.count === 0 ? "" : `${because} `}Versions, conflicts and essential packages are looked at; ${count(gone.before)} could not be installed before either.${gone.undecided === 0 ? "" : ` For ${count(gone.undecided)} the search was given up: they are not counted, and may fall too.`}`,
+      ),
+      columns,
+      "  ",
+    ).map((line) => paint("quiet", line)),
+    "",
+  ];
 }
 
 /** Columns as wide as their widest cell; where the window is too narrow, one below the other. */
