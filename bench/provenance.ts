@@ -3,11 +3,13 @@
  * verdict on every bundle and on a damaged copy of it; only then is anything timed. Processor time is counted, on one thread.
  */
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { attestationKey, embeddedRegistryKeys, embeddedTrustRoot, verifyBundle } from "../src/attestation/index.ts";
 import { sigstoreRoot, githubRoot } from "../src/attestation/embedded-roots.ts";
+import { sigstoreSigner, statementContent } from "../src/app/sign-sigstore.ts";
+import { startSigstore } from "../test/sigstore/services.ts";
 import { type RealBundle, realBundles } from "../conformance/bundles.ts";
 import type { Bench, BenchContext, BenchRow } from "./bench.ts";
 
@@ -34,9 +36,13 @@ export const bench: Bench = {
     const folder = unpack(context);
     if (folder === "") return [];
     const all = [...realBundles(folder)].filter(({ bundle }) => ours(bundle));
-    const { verify: theirs, version } = await peer(context.scratch);
+    const { verifyUnder: theirsUnder, version } = await peer(context.scratch);
+    const theirs = theirsUnder({
+      ...(sigstoreRoot as object),
+      timestampAuthorities: [...authorities(sigstoreRoot), ...authorities(githubRoot)],
+    });
     const provenance = all.filter(({ name, publish }) => !publish && /^(?:npm-cli|slsa-verifier\/testdata\/npm)/.test(name));
-    const rows: BenchRow[] = [sameVerdicts(all, theirs, version)];
+    const rows: BenchRow[] = [sameVerdicts(all, theirs, version), await signedHere(context.scratch, theirsUnder, version)];
     const contests: readonly Contest[] = [
       { work: "npm provenance", bundles: provenance, goal: 7 },
       { work: "npm publish attestation", bundles: all.filter(({ publish }) => publish) },
@@ -79,7 +85,7 @@ interface PeerModules {
 const key = (hint: string): unknown => ({ publicKey: publicKey(hint)?.key, validFor: () => true });
 
 /** `sigstore`, as npm and pacote use it, but with the roots given instead of fetched. */
-async function peer(scratch: string): Promise<{ verify: Verify; version: string }> {
+async function peer(scratch: string): Promise<{ verifyUnder: (root: unknown) => Verify; version: string }> {
   const home = join(scratch, "peer");
   mkdirSync(home, { recursive: true });
   const quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
@@ -93,17 +99,18 @@ async function peer(scratch: string): Promise<{ verify: Verify; version: string 
   const { bundleFromJSON } = bundles;
   const { toSignedEntity, toTrustMaterial, Verifier } = verification;
   const { TrustedRoot } = formats;
-  const merged = { ...(sigstoreRoot as object), timestampAuthorities: [...authorities(sigstoreRoot), ...authorities(githubRoot)] };
-  const verifier = new Verifier(toTrustMaterial(TrustedRoot.fromJSON(merged), key), {});
-  const verify: Verify = (bundle) => {
-    try {
-      verifier.verify(toSignedEntity(bundleFromJSON(bundle)));
-      return true;
-    } catch {
-      return false;
-    }
+  const verifyUnder = (root: unknown): Verify => {
+    const verifier = new Verifier(toTrustMaterial(TrustedRoot.fromJSON(root), key), {});
+    return (bundle) => {
+      try {
+        verifier.verify(toSignedEntity(bundleFromJSON(bundle)));
+        return true;
+      } catch {
+        return false;
+      }
+    };
   };
-  return { verify, version: `sigstore ${version}` };
+  return { verifyUnder, version: `sigstore ${version}` };
 }
 
 const authorities = (root: unknown): readonly unknown[] =>
@@ -132,6 +139,45 @@ function sameVerdicts(all: readonly RealBundle[], theirs: Verify, version: strin
     met: differing.length === 0,
     note,
   };
+}
+
+/** Statements that we sign by a Sigstore of our own, with logs of both generations, must be what sigstore takes; and damaged ones not. */
+async function signedHere(scratch: string, theirsUnder: (root: unknown) => Verify, version: string): Promise<BenchRow> {
+  const services = await startSigstore();
+  try {
+    const theirs = theirsUnder(services.sigstore.rootDocument);
+    const home = join(scratch, "signing");
+    mkdirSync(home, { recursive: true });
+    writeFileSync(join(home, "root.json"), JSON.stringify(services.sigstore.rootDocument));
+    let accepted = 0;
+    let refused = 0;
+    for (const rekor of [1, 2] as const)
+      for (const timestamps of [true, rekor === 2]) {
+        writeFileSync(join(home, "config.json"), JSON.stringify(services.signingConfig({ rekor, timestamps })));
+        const sign = await sigstoreSigner({
+          cwd: home,
+          env: { HOME: home, SIGSTORE_ID_TOKEN: services.token() },
+          stdin: () => Promise.resolve(Buffer.alloc(0)),
+          signingConfig: "config.json",
+          trustedRoot: "root.json",
+        });
+        const subject = [{ name: "a", digest: { sha256: "00".repeat(32) } }];
+        const statement = { _type: "https://in-toto.io/Statement/v1", subject, predicateType: "https://example/p", predicate: {} };
+        const { bundle } = await sign(statementContent(statement));
+        accepted += theirs(bundle) ? 1 : 0;
+        refused += theirs(damaged(bundle)) ? 0 : 1;
+      }
+    return {
+      work: "bundles signed here",
+      who: "tributary",
+      figures: { accepted, damagedRefused: refused },
+      goal: "4 of 4 accepted, 4 of 4 damaged refused",
+      met: accepted === 4 && refused === 4,
+      note: `by ${version}, with logs of both generations`,
+    };
+  } finally {
+    await services.close();
+  }
 }
 
 /** The statement's payload with one byte changed. */

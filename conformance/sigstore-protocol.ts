@@ -2,7 +2,7 @@
  * The command line that sigstore-conformance drives a client with (its `docs/cli_protocol.md`), over our verification. `conformance/sigstore-client`
  * is the program; the suite calls the same function, so that what it counts is what the official harness would see.
  */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import {
   embeddedTrustRoot,
@@ -12,6 +12,7 @@ import {
   type Verification,
   verifyBundle,
 } from "../src/attestation/index.ts";
+import { sigstoreSigner } from "../src/app/sign-sigstore.ts";
 
 export interface ClientAnswer {
   /** 0 where the bundle verifies. */
@@ -23,11 +24,51 @@ export interface ClientAnswer {
 /** `stagingRoot` = file with Sigstore's staging root, for `--staging`; the public one is embedded in the product. */
 export function runClient(args: readonly string[], stagingRoot?: string): ClientAnswer {
   const [command, ...rest] = args;
-  if (command === "sign-bundle")
-    return { exitCode: 3, message: "sign-bundle is not supported: this client verifies and does not ask Fulcio for certificates" };
   if (command !== "verify-bundle") return { exitCode: 2, message: `unknown command: ${command ?? "none"}` };
   try {
     return verify(rest, stagingRoot);
+  } catch (error) {
+    return { exitCode: 2, message: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/**
+ * `sign-bundle`: writes the bundle only where it verifies under the root that is given or embedded. `--staging` needs both files, since neither the
+ * root nor the services of that instance are embedded.
+ */
+export async function runSigner(args: readonly string[], stagingRoot?: string): Promise<ClientAnswer> {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        staging: { type: "boolean", default: false },
+        "in-toto": { type: "boolean", default: false },
+        bundle: { type: "string" },
+        "identity-token": { type: "string" },
+        "trusted-root": { type: "string" },
+        "signing-config": { type: "string" },
+      },
+    });
+    const [file] = positionals;
+    const { bundle, "identity-token": token, "signing-config": signingConfig } = values;
+    if (bundle === undefined || token === undefined || file === undefined || positionals.length > 1)
+      return { exitCode: 2, message: "give --identity-token, --bundle and one file" };
+    const trustedRoot = values["trusted-root"] ?? (values.staging ? stagingRoot : undefined);
+    if (values.staging && (trustedRoot === undefined || signingConfig === undefined))
+      return { exitCode: 2, message: "the staging instance is not embedded: give --trusted-root and --signing-config" };
+    const sign = await sigstoreSigner({
+      cwd: process.cwd(),
+      // The protocol hands the token over by itself, not in a file.
+      env: { ...process.env, SIGSTORE_ID_TOKEN: token },
+      stdin: () => Promise.resolve(Buffer.alloc(0)),
+      ...(signingConfig === undefined ? {} : { signingConfig }),
+      ...(trustedRoot === undefined ? {} : { trustedRoot }),
+    });
+    const bytes = readFileSync(file);
+    const signed = await sign(values["in-toto"] ? { kind: "statement", payload: bytes } : { kind: "message", bytes });
+    writeFileSync(bundle, `${JSON.stringify(signed.bundle)}\n`);
+    return { exitCode: 0, message: `signed by ${signed.identity}` };
   } catch (error) {
     return { exitCode: 2, message: error instanceof Error ? error.message : String(error) };
   }

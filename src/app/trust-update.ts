@@ -64,6 +64,7 @@ export async function updateTrust(options: UpdateTrustOptions): Promise<TrustUpd
     const keysTarget = state.targets.find((name) => name.endsWith("/keys.json"));
     const keys = keysTarget === undefined ? null : (await state.target(keysTarget)).toString("utf8");
     const origin = { source: `Sigstore public good instance, from ${base}`, date: now.toISOString(), expires: state.rootExpires };
+    const signing = state.targets.includes(trustFiles.signing) ? (await state.target(trustFiles.signing)).toString("utf8") : null;
     // Read once before it is kept: what cannot be used must not take the place of what can.
     loadTrustRoot(root, origin);
     const count = keys === null ? 0 : loadRegistryKeys(JSON.parse(keys), origin).keys.length;
@@ -72,6 +73,7 @@ export async function updateTrust(options: UpdateTrustOptions): Promise<TrustUpd
     await mkdir(join(folder, "tuf"), { recursive: true, mode: 0o700 });
     await replace(join(folder, trustFiles.root), root);
     if (keys !== null) await replace(join(folder, trustFiles.keys), keys);
+    if (signing !== null) await replace(join(folder, trustFiles.signing), signing);
     await replace(join(folder, trustFiles.origin), `${JSON.stringify(origin, null, 2)}\n`);
     for (const [name, text] of Object.entries(state.metadata)) await replace(join(folder, "tuf", name), text);
     return {

@@ -26,7 +26,13 @@ export interface Trust {
 }
 
 /** Names in the folder of trust, below the user's data. */
-export const trustFiles = { root: "trusted_root.json", keys: "registry-keys.json", origin: "origin.json", own: "own" } as const;
+export const trustFiles = {
+  root: "trusted_root.json",
+  signing: "signing_config.v0.2.json",
+  keys: "registry-keys.json",
+  origin: "origin.json",
+  own: "own",
+} as const;
 
 export const trustFolder = (data: string): string => join(data, "trust");
 

@@ -2,6 +2,20 @@
 export type { FulcioClaims } from "./claims.ts";
 export { type DsseOptions, preAuthenticationEncoding, verifyDsse, type VerifiedEnvelope } from "./dsse.ts";
 export { embeddedTrustRoot, freshness } from "./embedded.ts";
+export {
+  certificateOf,
+  certificateRequest,
+  entryOf,
+  entryRequest,
+  type IdentityToken,
+  type KeylessContent,
+  keylessBundle,
+  oneTimeKey,
+  readIdentityToken,
+  SIGSTORE_AUDIENCE,
+  signKeyless,
+  timestampRequest,
+} from "./keyless.ts";
 export { type Hash, loadPublicKey, type Validity, type VerificationKey } from "./key.ts";
 export { bundleFromPep740, type Publisher, type PypiAttestation, verifyPypiAttestations } from "./pep740.ts";
 export {
@@ -16,6 +30,7 @@ export {
   verifyRegistrySignature,
 } from "./registry.ts";
 export type { RejectCode, Rejected, Step } from "./reject.ts";
+export { embeddedSigningConfig, type SigningService, type SigningServices, signingServices } from "./signing-config.ts";
 export { loadPrivateKey, signDsse, type SignedEnvelope } from "./sign.ts";
 export {
   type ContinuityOptions,

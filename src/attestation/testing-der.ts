@@ -74,15 +74,16 @@ export function certificate(request: CertificateRequest, issuerKey: KeyObject): 
 const digest = (bytes: Buffer): Buffer => createHash("sha256").update(bytes).digest();
 
 export interface Stamp {
-  readonly signature: Buffer;
+  /** SHA-256 of what is stamped. */
+  readonly imprint: Buffer;
   readonly at: Date;
   readonly signer: { readonly raw: Buffer; readonly issuer: string; readonly serial: number; readonly key: KeyObject };
   readonly embed?: readonly Buffer[];
 }
 
 /** An RFC 3161 response that was granted. */
-export function timestampResponse({ signature, at, signer, embed = [] }: Stamp): Buffer {
-  const info = seq(integer(1), oid("1.3.6.1.4.1.57264.2"), seq(SHA256, octets(digest(signature))), integer(1), time(at));
+export function timestampResponse({ imprint, at, signer, embed = [] }: Stamp): Buffer {
+  const info = seq(integer(1), oid("1.3.6.1.4.1.57264.2"), seq(SHA256, octets(imprint)), integer(1), time(at));
   const attribute = (id: string, value: Buffer): Buffer => seq(oid(id), setOf(value));
   const attributes = [
     attribute("1.2.840.113549.1.9.3", oid("1.2.840.113549.1.9.16.1.4")),

@@ -65,6 +65,11 @@ export interface TestSigstore {
   readonly root: TrustRoot;
   /** The same as the JSON document that `loadTrustRoot` reads. */
   readonly rootDocument: Json;
+  /** The services on their own, for what signs by asking them. */
+  readonly issue: (key: KeyObject, signing: Signing) => Buffer;
+  readonly log: (kind: string, version: string, spec: Json, at: Date, rekor: 1 | 2) => TestBundle["verificationMaterial"]["tlogEntries"][0];
+  /** A timestamp of what has this SHA-256. */
+  readonly stamp: (imprint: Buffer, at: Date) => Buffer;
   readonly signStatement: (statement: Json, signing?: Signing) => TestBundle;
   readonly signMessage: (message: Buffer, signing?: Signing) => TestBundle;
 }
@@ -214,7 +219,7 @@ export function testSigstore({ authority: curve = "P-256" }: { readonly authorit
     signing: Signing,
   ): TestBundle => {
     const signer = { raw: stamper, issuer: "stamps", serial: 4, key: stampKey.privateKey };
-    const stamp = signing.rekor === 2 ? timestampResponse({ signature, at: signing.at ?? TEST_TIME, signer }) : undefined;
+    const stamp = signing.rekor === 2 ? timestampResponse({ imprint: sha256(signature), at: signing.at ?? TEST_TIME, signer }) : undefined;
     return {
       mediaType: "application/vnd.dev.sigstore.bundle.v0.3+json",
       verificationMaterial: {
@@ -228,6 +233,10 @@ export function testSigstore({ authority: curve = "P-256" }: { readonly authorit
   return {
     root: loadTrustRoot(rootDocument, { source: "a test" }),
     rootDocument,
+    issue: leafFor,
+    log: logged,
+    stamp: (imprint, at) =>
+      timestampResponse({ imprint, at, signer: { raw: stamper, issuer: "stamps", serial: 4, key: stampKey.privateKey } }),
     signStatement: (statement, signing = {}) => {
       const { privateKey, publicKey } = signing.key ?? p256();
       const leaf = signing.key === undefined ? leafFor(publicKey, signing) : spkiOf(publicKey);

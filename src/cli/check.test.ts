@@ -8,6 +8,8 @@ import { Fault } from "../model/fault.ts";
 import type { Report, VerdictWord } from "../model/report.ts";
 import { formatOfFile } from "../report/formats.ts";
 import { sampleReport } from "../report/sample.ts";
+import { verifyBundle } from "../attestation/index.ts";
+import { startSigstore } from "../../test/sigstore/services.ts";
 import { checkCommand } from "./check.ts";
 import { runCommandLine, type Host } from "./main.ts";
 
@@ -171,4 +173,39 @@ test("a fault of the check is the command's fault, with JSON on standard output 
   assert.equal(status, 2);
   assert.match(err, /^error\[inventory\/no-lockfile\]/);
   assert.equal((JSON.parse(out) as { error: { code: string } }).error.code, "inventory/no-lockfile");
+});
+
+test("a verification summary is signed by Sigstore only when asked for, once, and says who signed and where", async (t) => {
+  const services = await startSigstore();
+  t.after(() => services.close());
+  const data = join(folder, "signing data");
+  mkdirSync(join(data, "trust", "own"), { recursive: true });
+  writeFileSync(join(data, "trust", "own", "root.json"), JSON.stringify(services.sigstore.rootDocument));
+  writeFileSync(join(folder, "signing.json"), JSON.stringify(services.signingConfig()));
+  const env = { HOME: folder, TRIBUTARY_DATA: data, SIGSTORE_ID_TOKEN: services.token() };
+  await check(["--format", "vsa"], { env });
+  assert.equal(services.requests.length, 0, "an identity at hand is no wish to sign");
+  const sign = ["--sign", "sigstore", "--signing-config", "signing.json"];
+  const { status, out, err } = await check(["--format", "vsa", "--output", "vsa=signed.json", ...sign], { env, report: verdictOf("pass") });
+  assert.equal(status, 0, err);
+  assert.match(
+    err,
+    /note: signed by https:\/\/signer\.example\/subject, for whom https:\/\/issuer\.example vouches; public from now on in log\.example, index 2/,
+  );
+  assert.equal(services.requests.length, 2, "one certificate and one entry for both outputs");
+  assert.equal(readFileSync(join(folder, "signed.json"), "utf8"), out);
+  const verified = verifyBundle(out, { root: services.sigstore.root });
+  assert.ok(verified.ok && verified.content.kind === "statement");
+  assert.equal(verified.content.statement.predicateType, "https://slsa.dev/verification_summary/v1");
+  for (const [args, says] of [
+    [["--format", "json", ...sign], /nothing to sign/],
+    [["--format", "vsa", "--identity-token", "-"], /--sign sigstore/],
+    [["--format", "vsa", "--sign-key", "key.pem", ...sign], /not both/],
+    [["--format", "vsa", "--sign-key", "missing.pem"], /cannot be read/],
+  ] as const) {
+    const refused = await check(args, { env });
+    assert.equal(refused.status, 2);
+    assert.match(`${refused.out}${refused.err}`, says);
+    assert.equal(refused.asked, undefined, "before the work");
+  }
 });

@@ -1,10 +1,11 @@
 import { appendFile, readFile } from "node:fs/promises";
 import { relative, resolve } from "node:path";
 import type { Check, CheckOptions } from "../app/check-options.ts";
+import type { Json } from "../model/canonical.ts";
 import { Fault } from "../model/fault.ts";
 import type { Report, VerdictWord } from "../model/report.ts";
 import type { OutputContext } from "../report/format.ts";
-import { reportFormats } from "../report/formats.ts";
+import { type ReportFormat, reportFormats } from "../report/formats.ts";
 import { formatGithub } from "../report/github.ts";
 import { neutralise, withoutWorkflowCommands } from "../report/text.ts";
 import { screenOf } from "../report/tones.ts";
@@ -12,6 +13,7 @@ import type { Command, CommandContext } from "./command.ts";
 import { exitStatus } from "./fault.ts";
 import { type OutputTarget, parseTargets, writeAtomically } from "./output.ts";
 import { progressOn } from "./progress.ts";
+import { signingOptions, type SignStatement, statementSigner } from "./signing.ts";
 
 const failOn = ["block", "review", "never"] as const;
 const comparisons = ["recent", "all", "none"] as const;
@@ -53,7 +55,7 @@ export function checkCommand(load: () => Promise<Check>): Command {
         summary: "whose contents are compared with the release before: recent unless given, all, or none",
       },
       policy: { type: "string", value: "FILE", summary: "the policy, instead of the nearest tributary.json upwards" },
-      "sign-key": { type: "string", value: "FILE", summary: "the private key (PEM) that signs a verification summary" },
+      ...signingOptions("a verification summary"),
       offline: { type: "boolean", summary: "use only what was fetched before" },
       fresh: { type: "boolean", summary: "ask the sources again, whatever is in the cache" },
       all: { type: "boolean", summary: "show every finding, not the worst of them" },
@@ -69,6 +71,7 @@ export function checkCommand(load: () => Promise<Check>): Command {
         what: "a page for people and a file for code scanning, in one run",
       },
       { command: "tributary check --format json | jq .verdict", what: "the verdict as data" },
+      { command: "tributary check -o vsa=summary.json --sign sigstore", what: "the verdict for others, signed in a public log, for ever" },
     ],
     run: async (context) => await run(context, load),
   };
@@ -82,8 +85,11 @@ async function run(context: CommandContext, load: () => Promise<Check>): Promise
   const since = text(options["since"]);
   const policyFile = text(options["policy"]);
   const behaviour = comparisons.find((one) => one === options["behaviour"]);
-  const signKey = text(options["sign-key"]);
-  const sign = signKey === undefined ? undefined : await import("../app/sign.ts").then((app) => app.signerFrom(signKey, cwd));
+  const sign = await statementSigner(context);
+  if (sign !== null && !targets.some(({ format }) => format.isStatement === true))
+    throw new Fault("cli/usage", "there is nothing to sign", {
+      hint: "--format vsa, or --output vsa=FILE: a verification summary is signed",
+    });
   const progress = progressOn(context);
   let report: Report;
   try {
@@ -123,7 +129,7 @@ async function deliver(
   targets: readonly OutputTarget[],
   context: CommandContext,
   path: string,
-  sign: OutputContext["sign"],
+  sign: SignStatement | null,
 ): Promise<void> {
   const { ruleBook } = await import("../report/rules.ts");
   const texts = await readProjectFiles(report, targets, context.cwd);
@@ -134,19 +140,23 @@ async function deliver(
     all: context.options["all"] === true,
     category: categoryOf(path, context.cwd),
     ...timestampOf(context.env["SOURCE_DATE_EPOCH"]),
-    ...(sign === undefined ? {} : { sign }),
   };
   const forFile: OutputContext = { ...forScreen, screen: screenOf(false, context.columns, {}, process.platform) };
+
+  const signed = async ({ isStatement }: ReportFormat, content: string): Promise<string> =>
+    sign === null || isStatement !== true ? content : `${JSON.stringify(await sign(JSON.parse(content) as Json), null, 2)}\n`;
 
   const faults: unknown[] = [];
   for (const { format, file } of targets.filter((target) => target.file !== "-")) {
     const write = await format.load();
-    await writeAtomically(file, write(report, forFile), context.cwd).catch((error: unknown) => void faults.push(error));
+    await signed(format, write(report, forFile))
+      .then((content) => writeAtomically(file, content, context.cwd))
+      .catch((error: unknown) => void faults.push(error));
   }
   await tellGithub(report, targets, context, forFile).catch((error: unknown) => void faults.push(error));
   for (const { format } of targets.filter((target) => target.file === "-")) {
     const write = await format.load();
-    const shown = write(report, forScreen);
+    const shown = await signed(format, write(report, forScreen));
     await context.out(format.id === "terminal" && inWorkflow(context) ? withoutWorkflowCommands(shown) : shown);
   }
   if (faults.length > 0) throw faults[0];

@@ -1,8 +1,10 @@
+import { Fault } from "../model/fault.ts";
 import { traceText } from "../report/trace.ts";
 import { screenOf } from "../report/tones.ts";
 import type { Command, CommandContext } from "./command.ts";
 import { exitStatus } from "./fault.ts";
 import { writeAtomically } from "./output.ts";
+import { signingOptions, statementSigner } from "./signing.ts";
 
 const formats = ["terminal", "json", "html"] as const;
 
@@ -24,6 +26,7 @@ export const trace: Command = {
     node: { type: "string", value: "VERSION", summary: "with --rebuild: build with this Node (default: the recorded one)" },
     npm: { type: "string", value: "VERSION", summary: "with --rebuild: pack with this npm (default: the recorded one)" },
     statement: { type: "string", value: "FILE", summary: "write an in-toto statement where our own build is equivalent" },
+    ...signingOptions("that statement"),
     format: { type: "string", short: "f", value: "FMT", choices: formats, summary: "what standard output shows" },
     all: { type: "boolean", summary: "list every file" },
     strict: { type: "boolean", summary: "exit with 1 also where something is not known" },
@@ -57,6 +60,9 @@ async function run(context: CommandContext): Promise<number> {
     const value = text(name);
     return value === undefined ? {} : { [as]: value };
   };
+  const file = text("statement");
+  const sign = await statementSigner(context);
+  if (sign !== null && file === undefined) throw new Fault("cli/usage", "there is nothing to sign", { hint: "--statement FILE" });
   const useCase = await import("../app/trace.ts");
   const {
     trace: way,
@@ -78,10 +84,9 @@ async function run(context: CommandContext): Promise<number> {
     ...(options["rebuild"] === true ? { rebuild: { ...given("build"), ...given("node"), ...given("npm") } } : {}),
     ...(context.errIsTerminal ? { onProgress: (what: string) => context.err(`${what}\n`) } : {}),
   });
-  const file = text("statement");
   if (file !== undefined) {
     if (statement === null) context.err("note: no statement was written: there is no build of ours that is equivalent to the release\n");
-    else await writeAtomically(file, `${JSON.stringify(statement, null, 2)}\n`, cwd);
+    else await writeAtomically(file, `${JSON.stringify(sign === null ? statement : await sign(statement), null, 2)}\n`, cwd);
   }
   for (const note of notes) context.err(`note: ${note}\n`);
   if (options["format"] === "json") await context.out(`${JSON.stringify({ schemaVersion: "1.0", ...way }, null, 2)}\n`);

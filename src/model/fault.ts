@@ -40,6 +40,8 @@ export type FaultCode =
   | "store/newer"
   | "store/unusable"
   | "git/failed"
+  | "sign/identity"
+  | "sign/unverified"
   | "internal/thread"
   | "internal/bug";
 

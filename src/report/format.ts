@@ -1,4 +1,3 @@
-import type { Json } from "../model/canonical.ts";
 import type { Severity } from "../model/finding.ts";
 import type { Report } from "../model/report.ts";
 import type { Screen } from "./tones.ts";
@@ -31,8 +30,6 @@ export interface OutputContext {
   readonly category: string;
   /** ISO 8601: the time that the user wants written into documents that want one (SOURCE_DATE_EPOCH); absent, they carry none. */
   readonly timestamp?: string;
-  /** Signs an in-toto statement with the user's key and gives the envelope; absent, statements go unsigned. */
-  readonly sign?: (statement: Json) => Json;
 }
 
 /** An output is one file in this folder and one line in `formats.ts`. */

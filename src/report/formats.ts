@@ -6,6 +6,8 @@ export interface ReportFormat {
   readonly title: string;
   /** Endings of file names by which it is recognised; a longer one of another format comes first. */
   readonly endings: readonly string[];
+  /** What it writes is an in-toto statement, which can be signed. */
+  readonly isStatement?: true;
   readonly load: () => Promise<WriteReport>;
 }
 
@@ -59,7 +61,8 @@ export const reportFormats: readonly ReportFormat[] = [
   },
   {
     id: "vsa",
-    title: "the verdict for other tools (SLSA Verification Summary), signed with --sign-key",
+    title: "the verdict for other tools (SLSA Verification Summary), signed with --sign-key or --sign",
+    isStatement: true,
     endings: [".vsa.json", ".vsa.intoto.json"],
     load: () => import("./vsa.ts").then((m) => m.formatVsa),
   },

@@ -13,11 +13,8 @@ const STATEMENT = "https://in-toto.io/Statement/v1";
 const VERIFIER = "https://tributary.example/verifier/v1";
 const STANDARD_POLICY = "https://tributary.example/policy/standard";
 
-/** The statement, signed where the context has a key. A review that is asked for is no pass: the summary says FAILED. */
-export const formatVsa: WriteReport = (report, { sign, timestamp }) => {
-  const statement = summaryOf(report, timestamp);
-  return `${JSON.stringify(sign === undefined ? statement : sign(statement), null, 2)}\n`;
-};
+/** The statement, not signed. A review that is asked for is no pass: the summary says FAILED. */
+export const formatVsa: WriteReport = (report, { timestamp }) => `${JSON.stringify(summaryOf(report, timestamp), null, 2)}\n`;
 
 function summaryOf(report: Report, timestamp: string | undefined): Json {
   const { project, verdict, basis } = report;

@@ -183,9 +183,9 @@ function parse(address: string): URL {
   return url;
 }
 
-/** What an answer means that cannot be taken; null for those that can (200, 304, and 404 and 410, which are kept). */
+/** What an answer means that cannot be taken; null for those that can (200, 201, 304, and 404 and 410, which are kept). */
 function statusFault(address: string, status: number): Fault | null {
-  if (status === 200 || status === 304 || status === 404 || status === 410) return null;
+  if (status === 200 || status === 201 || status === 304 || status === 404 || status === 410) return null;
   const shown = withoutPassword(address);
   if (status === 401 || status === 403)
     return new Fault("source/denied", `${shown} refuses access (${status}).`, {

@@ -47,6 +47,8 @@ export interface RequestOptions {
   readonly expect?: "json" | "bytes";
   /** `use` (default): fresh answers are taken from the cache. `renew`: the server is asked in any case. `none`: neither read nor kept. */
   readonly cache?: "use" | "renew" | "none";
+  /** Of what is sent; JSON unless given. */
+  readonly contentType?: string;
   /** How long an answer is fresh whose server does not say, milliseconds. */
   readonly freshness?: number;
   /** For one whole answer, milliseconds; default: the configuration's. */
@@ -91,8 +93,8 @@ export interface HttpClient {
   readonly offline: boolean;
   /** Throws `source/*` faults; what is 404 or 410 is `source/not-found` (and remembered like an answer). */
   readonly get: (url: string, options?: RequestOptions) => Promise<HttpAnswer>;
-  /** Sends JSON. Cached like `get`, under the address and the hash of what is sent. */
-  readonly post: (url: string, body: string, options?: RequestOptions) => Promise<HttpAnswer>;
+  /** Sends JSON, unless told otherwise. Cached like `get`, under the address and the hash of what is sent; what makes something anew (201) never is. */
+  readonly post: (url: string, body: string | Buffer, options?: RequestOptions) => Promise<HttpAnswer>;
   /** For what is too large to hold: never cached. */
   readonly open: (url: string, options?: RequestOptions) => Promise<OpenAnswer>;
   readonly stats: () => HttpStats;
@@ -130,7 +132,12 @@ export function httpClient(options: ClientOptions): HttpClient {
     options.onBytes?.(count);
   };
 
-  async function cached(method: "GET" | "POST", address: string, body: string | undefined, request: RequestOptions): Promise<HttpAnswer> {
+  async function cached(
+    method: "GET" | "POST",
+    address: string,
+    body: string | Buffer | undefined,
+    request: RequestOptions,
+  ): Promise<HttpAnswer> {
     const accept = request.accept ?? "application/json";
     const mode = request.cache ?? "use";
     const cache = mode === "none" ? null : options.cache;
@@ -160,7 +167,7 @@ export function httpClient(options: ClientOptions): HttpClient {
         headers: {
           accept,
           "accept-encoding": request.expect === "bytes" ? "identity" : ACCEPTED_CODINGS,
-          ...(body === undefined ? {} : { "content-type": "application/json" }),
+          ...(body === undefined ? {} : { "content-type": request.contentType ?? "application/json" }),
           ...(known?.etag ? { "if-none-match": known.etag } : {}),
           ...(known?.lastModified && !known.etag ? { "if-modified-since": known.lastModified } : {}),
         },
@@ -188,7 +195,7 @@ export function httpClient(options: ClientOptions): HttpClient {
           freshUntil,
           sha256: sha256(bytes),
         };
-        if (cache !== null) await cache.keep(key, entry, bytes);
+        if (cache !== null && incoming.status !== 201) await cache.keep(key, entry, bytes);
         return answerOf(incoming.url.href, entry, bytes, "network");
       },
     );
@@ -227,11 +234,12 @@ export function httpClient(options: ClientOptions): HttpClient {
 }
 
 /** The name under which an answer is kept: the address without user and password, what was asked for, and what was sent. */
-function answerKey(method: "GET" | "POST", address: string, accept: string, body?: string): string {
+function answerKey(method: "GET" | "POST", address: string, accept: string, body?: string | Buffer): string {
   return `${method} ${withoutPassword(address)} ${accept}${body === undefined ? "" : ` ${sha256(body)}`}`;
 }
 
-const found = (answer: HttpAnswer, address: string): HttpAnswer => (answer.status === 200 ? answer : notFound(address, answer.status));
+const found = (answer: HttpAnswer, address: string): HttpAnswer =>
+  answer.status === 200 || answer.status === 201 ? answer : notFound(address, answer.status);
 
 const outgoing = (request: RequestOptions): Pick<Outgoing, "secrets" | "credentials" | "timeout" | "signal"> => ({
   ...(request.headers === undefined ? {} : { secrets: request.headers }),
