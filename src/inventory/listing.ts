@@ -24,6 +24,7 @@ export interface NewNode {
   readonly place: Place;
   readonly path?: string;
   readonly integrity?: readonly string[];
+  readonly files?: Node["files"];
   readonly resolved?: string;
   readonly bundled?: boolean;
   readonly installScript?: boolean;
@@ -113,7 +114,7 @@ export function listingBuilder(): ListingBuilder {
       return index;
     },
     node: (about) => {
-      const node: OpenNode & { bundled?: boolean; installScript?: boolean; groups?: readonly string[] } = {
+      const node: OpenNode & { files?: Node["files"]; bundled?: boolean; installScript?: boolean; groups?: readonly string[] } = {
         kind: "component",
         component: about.component,
         name: about.name,
@@ -127,6 +128,7 @@ export function listingBuilder(): ListingBuilder {
         scope: "prod",
         direct: null,
       };
+      if (about.files !== undefined && about.files.length > 0) node.files = about.files;
       if (about.bundled === true) node.bundled = true;
       if (about.installScript === true) node.installScript = true;
       if (about.groups !== undefined && about.groups.length > 0) node.groups = about.groups;

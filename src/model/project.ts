@@ -52,6 +52,14 @@ export interface Edge {
   readonly optionalPeer?: boolean;
 }
 
+/** One of the files that a lockfile allows for a release: Python's releases are several files, any of which may be installed. */
+export interface LockedFile {
+  /** As it stands on the index: `name-1.0-py3-none-any.whl`. */
+  readonly name: string;
+  /** Subresource Integrity, "" where the lockfile gives none. */
+  readonly integrity: string;
+}
+
 export interface Node {
   /** `root`: the project's own package or a workspace member of it; its `component` is -1. */
   readonly kind: "root" | "component";
@@ -67,7 +75,12 @@ export interface Node {
   readonly path: string;
   /** The hashes that the file promises, as Subresource Integrity strings (`sha512-…`); hex hashes are converted. */
   readonly integrity: readonly string[];
-  /** The address that the file gives, as it stands there; "" where it gives none. */
+  /** The files that the lockfile names for it, where it names them one by one. */
+  readonly files?: readonly LockedFile[];
+  /**
+   * The address that the file gives, as it stands there; "" where it gives none. Of what comes from a registry of Python's it is that of the
+   * index, without user and password.
+   */
   readonly resolved: string;
   readonly edges: readonly Edge[];
   /** What a production install would bring: `prod` if some way from a root has only prod (and peer) edges, else `optional`, else `dev`. */

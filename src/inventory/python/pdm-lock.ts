@@ -1,8 +1,9 @@
 import type { Format, Origin } from "../../model/index.ts";
 import { baseName, entryBuilder } from "../reading/builder.ts";
-import { prefixedToSri, sriSet } from "../reading/integrity.ts";
+import { prefixedToSri } from "../reading/integrity.ts";
 import { readToml, tomlLines } from "../reading/toml.ts";
 import { listOf, member, type Table, tableOf, textOf, textsOf, versionText } from "../reading/values.ts";
+import { fileNameOf, lockedFiles } from "./locked-files.ts";
 import { drawEdges, lockedNames, type Wanted } from "./named.ts";
 import { asksBeside, connectRoot } from "./pyproject.ts";
 import { parseRequirement } from "./requirement.ts";
@@ -37,7 +38,13 @@ export const pdmLock: Format = {
         name,
         version,
         line,
-        integrity: sriSet(files.map((one) => prefixedToSri(textOf(member(one, "hash"))))),
+        ...lockedFiles(
+          files.map((one) => ({
+            // `static_urls` writes addresses in the place of names.
+            name: textOf(member(one, "file")) || fileNameOf(textOf(member(one, "url"))),
+            hash: prefixedToSri(textOf(member(one, "hash"))),
+          })),
+        ),
         groups: groups.filter((group) => group !== "default"),
         scope: groups.length === 0 || groups.includes("default") ? "prod" : groups.includes("dev") ? "dev" : "optional",
         ...(origin === null ? {} : { origin }),

@@ -2,7 +2,8 @@ import type { Format, Origin } from "../../model/index.ts";
 import { baseName, entryBuilder } from "../reading/builder.ts";
 import { prefixedToSri, sriSet } from "../reading/integrity.ts";
 import { jsonLineIndex, jsonPlaces, readJson, repeatedKeys } from "../reading/json.ts";
-import { isTable, member, type Table, tableOf, textOf, textsOf, versionText } from "../reading/values.ts";
+import { isTable, listOf, member, type Table, tableOf, textOf, textsOf, versionText } from "../reading/values.ts";
+import { indexAddress } from "./locked-files.ts";
 
 /** Pipenv's lock file (https://pipenv.pypa.io/en/latest/pipfile.html): a table a category, `default` and `develop` first among them. */
 export const pipfileLock: Format = {
@@ -19,6 +20,12 @@ export const pipfileLock: Format = {
       if (repeated.path[0] !== "_meta" && repeated.path.length === 2)
         builder.problem(`${repeated.path[1] ?? ""} is listed twice; the later entry counts`, { line: repeated.line, entry: true });
     }
+    // An entry names its index by a name that `_meta` explains; without one it is the first.
+    const indexes = listOf(member(member(document, "_meta"), "sources")).map((source) => ({
+      name: textOf(member(source, "name")),
+      address: indexAddress(textOf(member(source, "url"))),
+    }));
+    const indexOf = (name: string): string => (name === "" ? indexes[0] : indexes.find((one) => one.name === name))?.address ?? "";
     for (const [category, packages] of Object.entries(document)) {
       if (category === "_meta") continue;
       if (!isTable(packages)) {
@@ -41,7 +48,7 @@ export const pipfileLock: Format = {
           line,
           key: name,
           integrity: sriSet(textsOf(member(entry, "hashes")).map(prefixedToSri)),
-          resolved: textOf(member(entry, "index")),
+          resolved: origin === null ? indexOf(textOf(member(entry, "index"))) : "",
           scope: group === "dev" ? "dev" : "prod",
           ...(group === "" ? {} : { groups: [group] }),
           ...(origin === null ? {} : { origin }),

@@ -1,8 +1,9 @@
 import type { Format, Origin } from "../../model/index.ts";
 import { baseName, entryBuilder } from "../reading/builder.ts";
-import { prefixedToSri, sriSet } from "../reading/integrity.ts";
+import { prefixedToSri } from "../reading/integrity.ts";
 import { readToml, tomlLines } from "../reading/toml.ts";
 import { listOf, member, type Table, tableOf, textOf, textsOf, versionText } from "../reading/values.ts";
+import { indexAddress, lockedFiles } from "./locked-files.ts";
 import { drawEdges, lockedNames, type Wanted } from "./named.ts";
 import { asksBeside, connectRoot } from "./pyproject.ts";
 import { normalName } from "./requirement.ts";
@@ -39,10 +40,13 @@ export const poetryLock: Format = {
         name,
         version,
         line,
-        integrity: sriSet(files.map((one) => prefixedToSri(textOf(member(one, "hash"))))),
+        ...lockedFiles(files.map((one) => ({ name: textOf(member(one, "file")), hash: prefixedToSri(textOf(member(one, "hash"))) }))),
         groups,
         scope: !inMain ? "dev" : member(entry, "optional") === true ? "optional" : "prod",
-        ...(origin === null ? {} : { origin, resolved: textOf(member(member(entry, "source"), "url")) }),
+        // A source without an origin of its own is another index (`legacy`).
+        resolved:
+          origin === null ? indexAddress(textOf(member(member(entry, "source"), "url"))) : textOf(member(member(entry, "source"), "url")),
+        ...(origin === null ? {} : { origin }),
       });
       locked.put(name, version, node);
       for (const [dependency, value] of Object.entries(tableOf(member(entry, "dependencies")))) {

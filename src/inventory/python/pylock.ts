@@ -1,8 +1,9 @@
 import type { Format, Origin } from "../../model/index.ts";
 import { baseName, entryBuilder } from "../reading/builder.ts";
-import { hexToSri, sriSet } from "../reading/integrity.ts";
+import { hexToSri } from "../reading/integrity.ts";
 import { readToml, tomlLines } from "../reading/toml.ts";
 import { listOf, member, type Table, tableOf, textOf, versionText } from "../reading/values.ts";
+import { fileNameOf, indexAddress, lockedFiles } from "./locked-files.ts";
 import { drawEdges, lockedNames, type Wanted } from "./named.ts";
 
 /** pylock.toml, PEP 751 (https://packaging.python.org/en/latest/specifications/pylock-toml/). */
@@ -15,7 +16,7 @@ export const pylock: Format = {
     const document = readToml(file);
     const lines = tomlLines(file.text, new Set(["name"]));
     const builder = entryBuilder(file, "python/pylock", "PyPI");
-    const locked = lockedNames();
+    const names = lockedNames();
     const wanted: Wanted[] = [];
     let graph = false;
     for (const [index, item] of listOf(member(document, "packages")).entries()) {
@@ -28,17 +29,24 @@ export const pylock: Format = {
         continue;
       }
       const files = [member(entry, "archive"), member(entry, "sdist"), ...listOf(member(entry, "wheels"))];
-      const hashes = files.flatMap((one) => Object.entries(tableOf(member(one, "hashes"))));
+      const locked = files.flatMap((one) => {
+        const address = textOf(member(one, "url")) || textOf(member(one, "path"));
+        const called = textOf(member(one, "name")) || fileNameOf(address);
+        return Object.entries(tableOf(member(one, "hashes"))).map(([algorithm, hex]) => ({
+          name: called,
+          hash: hexToSri(algorithm, textOf(hex)),
+        }));
+      });
       const origin = originOf(entry);
       const node = builder.add({
         name,
         version,
         line,
-        integrity: sriSet(hashes.map(([algorithm, hex]) => hexToSri(algorithm, textOf(hex)))),
-        resolved: textOf(member(entry, "index")),
+        ...lockedFiles(locked),
+        resolved: indexAddress(textOf(member(entry, "index"))),
         ...(origin === null ? {} : { origin }),
       });
-      locked.put(name, version, node);
+      names.put(name, version, node);
       for (const dependency of listOf(member(entry, "dependencies"))) {
         graph = true;
         const pinned = versionText(member(dependency, "version"));
@@ -51,7 +59,7 @@ export const pylock: Format = {
         });
       }
     }
-    drawEdges(builder, locked, wanted);
+    drawEdges(builder, names, wanted);
     return builder.finish({ graph: graph ? "partial" : "flat", formatVersion: versionText(member(document, "lock-version")) });
   },
 };

@@ -3,6 +3,7 @@ import type { Format, InputFile, ReadContext } from "../../model/index.ts";
 import { baseName, type EntryBuilder, entryBuilder } from "../reading/builder.ts";
 import { prefixedToSri, sriSet } from "../reading/integrity.ts";
 import { linesOf } from "../reading/positions.ts";
+import { indexAddress } from "./locked-files.ts";
 import { parseRequirement } from "./requirement.ts";
 import { archiveName, vcsOrigin } from "./vcs.ts";
 
@@ -18,12 +19,28 @@ export const requirements: Format = {
   read: (file, context) => {
     const builder = entryBuilder(file, "python/requirements", "PyPI");
     const root = builder.root({ name: "" });
-    readInto(builder, root, file, context, new Set([file.path]), "");
+    // pip's options hold for the whole run, wherever they stand: the last index that is named is the one.
+    const options = { index: "" };
+    const entries: (() => void)[] = [];
+    readInto({ builder, root, context, seen: new Set([file.path]), options, entries }, file, "");
+    for (const add of entries) add();
     return builder.finish({ graph: "flat", knowsDirect: false });
   },
 };
 
-function readInto(builder: EntryBuilder, root: number, file: InputFile, context: ReadContext, seen: Set<string>, folder: string): void {
+interface Reading {
+  readonly builder: EntryBuilder;
+  readonly root: number;
+  readonly context: ReadContext;
+  readonly seen: Set<string>;
+  /** `index` is "" until a file names one. */
+  readonly options: { index: string };
+  /** What is to be added once all options are known, in the order of the files. */
+  readonly entries: (() => void)[];
+}
+
+function readInto(reading: Reading, file: InputFile, folder: string): void {
+  const { builder, context, seen, options, entries } = reading;
   for (const { text, line } of logicalLines(file.text)) {
     const at = { line, file: file.path };
     const include = /^(?:-r|--requirement)[\s=]+(\S+)/.exec(text);
@@ -35,17 +52,19 @@ function readInto(builder: EntryBuilder, root: number, file: InputFile, context:
       if (other === null) builder.problem(`refers to ${include[1]}, which was not read`, at);
       else if (!seen.has(other.path)) {
         seen.add(other.path);
-        readInto(builder, root, other, context, seen, path.includes("/") ? path.slice(0, path.lastIndexOf("/") + 1) : "");
+        readInto(reading, other, path.includes("/") ? path.slice(0, path.lastIndexOf("/") + 1) : "");
       }
       continue;
     }
+    const index = /^(?:-i|--index-url|--pypi-url)[\s=]+(\S+)/.exec(text);
+    if (index?.[1] !== undefined) options.index = indexAddress(index[1]);
     const editable = /^(?:-e|--editable)[\s=]+(.+)$/.exec(text);
     if (editable === null && text.startsWith("-")) continue;
-    readRequirement(builder, root, (editable?.[1] ?? text).trim(), at);
+    entries.push(() => readRequirement(reading, (editable?.[1] ?? text).trim(), at));
   }
 }
 
-function readRequirement(builder: EntryBuilder, root: number, text: string, at: { readonly line: number; readonly file: string }): void {
+function readRequirement({ builder, root, options: { index } }: Reading, text: string, at: { readonly line: number; readonly file: string }): void {
   // Options of a single requirement begin at white space; what stands before them is the specifier.
   const options = /\s(?:--[a-z]|-C\b)/.exec(text);
   const specifier = (options === null ? text : text.slice(0, options.index)).trim();
@@ -90,7 +109,9 @@ function readRequirement(builder: EntryBuilder, root: number, text: string, at: 
     version: requirement.version,
     integrity,
     direct: true,
-    ...(requirement.url === "" ? {} : { origin: vcsOfUrl?.origin ?? { kind: "url", url: requirement.url }, resolved: requirement.url }),
+    ...(requirement.url === ""
+      ? { resolved: index }
+      : { origin: vcsOfUrl?.origin ?? { kind: "url", url: requirement.url }, resolved: requirement.url }),
   });
   builder.edge(root, node, requirement.name, requirement.specifier);
 }

@@ -1,8 +1,9 @@
 import type { Format, Origin } from "../../model/index.ts";
 import { baseName, entryBuilder } from "../reading/builder.ts";
-import { prefixedToSri, sriSet } from "../reading/integrity.ts";
+import { prefixedToSri } from "../reading/integrity.ts";
 import { readToml, tomlLines } from "../reading/toml.ts";
 import { listOf, member, type Table, tableOf, textOf, versionText } from "../reading/values.ts";
+import { fileNameOf, indexAddress, lockedFiles } from "./locked-files.ts";
 import { drawEdges, lockedNames, type Wanted } from "./named.ts";
 
 /** uv's lock file (https://docs.astral.sh/uv/concepts/projects/layout/#the-lockfile). Members of the workspace are its roots. */
@@ -38,8 +39,13 @@ export const uvLock: Format = {
           name,
           version,
           line,
-          integrity: sriSet(files.map((one) => prefixedToSri(textOf(member(one, "hash"))))),
-          resolved: textOf(member(source, "registry")) || textOf(member(source, "git")) || textOf(member(source, "url")),
+          ...lockedFiles(
+            files.map((one) => ({
+              name: textOf(member(one, "filename")) || fileNameOf(textOf(member(one, "url")) || textOf(member(one, "path"))),
+              hash: prefixedToSri(textOf(member(one, "hash"))),
+            })),
+          ),
+          resolved: indexAddress(textOf(member(source, "registry"))) || textOf(member(source, "git")) || textOf(member(source, "url")),
           ...(origin === null ? {} : { origin }),
         });
       } else {

@@ -39,6 +39,7 @@ export interface Entry {
   readonly file?: string;
   readonly path?: string;
   readonly integrity?: readonly string[];
+  readonly files?: Node["files"];
   readonly resolved?: string;
   readonly scope?: Node["scope"];
   readonly direct?: boolean | null;
@@ -112,6 +113,7 @@ export function entryBuilder(file: InputFile, format: string, ecosystem: Ecosyst
         place: placeOf(entry),
         ...(entry.path === undefined ? {} : { path: entry.path }),
         ...(entry.integrity === undefined ? {} : { integrity: entry.integrity }),
+        ...(entry.files === undefined ? {} : { files: entry.files }),
         ...(entry.resolved === undefined ? {} : { resolved: entry.resolved }),
         ...(entry.scope === undefined ? {} : { scope: entry.scope }),
         ...(entry.direct === undefined ? {} : { direct: entry.direct }),
