@@ -78,11 +78,15 @@ export async function gatherEvidence(input: GatherInput): Promise<Gathered> {
     memory = memoryOrNone(userFolders(env).data, notes);
     const asked = change === null ? null : change.touched;
     const wanted = (component: Component): boolean => asked === null || asked.has(component.purl);
-    const [npm, advisories] = await Promise.all([
+    const [npm, pypi, advisories] = await Promise.all([
       sources.gatherNpm(project, {
         artifacts: needs.includes("artifact"),
         wanted,
         onProgress: ({ done, total }) => onProgress?.({ work: "asking the registry about releases and their contents", done, total }),
+      }),
+      sources.gatherPypi(project, {
+        wanted,
+        onProgress: ({ done, total }) => onProgress?.({ work: "asking the package index about releases", done, total }),
       }),
       gatherAdvisories(project.components.filter(wanted), {
         folder: advisoryFolder(userFolders(env).data),
@@ -104,7 +108,8 @@ export async function gatherEvidence(input: GatherInput): Promise<Gathered> {
       (purl: string): T | Unavailable =>
         asked === null || asked.has(purl) ? answer(purl) : unchanged;
     const others = otherRegistries(project);
-    const release = unlessUnchanged((purl) => others.get(purl) ?? npm.release(purl));
+    const isPypi = new Set(project.components.flatMap(({ ecosystem, purl }) => (ecosystem === "PyPI" ? [purl] : [])));
+    const release = unlessUnchanged((purl) => others.get(purl) ?? (isPypi.has(purl) ? pypi : npm).release(purl));
     if (needs.includes("provenance"))
       origins = await gatherOrigins({
         project,
@@ -117,7 +122,7 @@ export async function gatherEvidence(input: GatherInput): Promise<Gathered> {
         ...(signal === undefined ? {} : { signal }),
         onProgress: (done, total) => onProgress?.({ work: "asking where they were built", done, total }),
       });
-    const artifact = unlessUnchanged((purl) => others.get(purl) ?? npm.artifact(purl));
+    const artifact = unlessUnchanged((purl) => others.get(purl) ?? (isPypi.has(purl) ? pypi : npm).artifact(purl));
     const held = releasesHeld(project);
     const projectKey = resolve(options.cwd, options.path);
     const changes = !needs.includes("change")
@@ -140,7 +145,7 @@ export async function gatherEvidence(input: GatherInput): Promise<Gathered> {
       release,
       artifact,
       advisories: unlessUnchanged(advisories.advisories),
-      document: npm.document,
+      document: (purl) => (isPypi.has(purl) ? pypi : npm).document(purl),
       ...(changes === null ? {} : { change: changes }),
       earlier: earlierPromises(input.before, memory),
       ...(origins === null ? {} : { provenance: origins.provenance }),
@@ -218,7 +223,7 @@ function otherRegistries(project: Project): ReadonlyMap<string, Unavailable> {
   const reasons = new Map<string, Unavailable>();
   const known = new Map<string, Unavailable>();
   for (const { purl, ecosystem, origin } of project.components) {
-    if (ecosystem === "npm" || ecosystem === "" || origin.kind !== "registry") continue;
+    if (ecosystem === "npm" || ecosystem === "PyPI" || ecosystem === "" || origin.kind !== "registry") continue;
     const name = baseEcosystem(ecosystem);
     let reason = reasons.get(name);
     if (reason === undefined) {

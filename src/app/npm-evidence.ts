@@ -1,10 +1,13 @@
-/** Introduces the rooms that npm evidence needs to each other: the client, the cache, the registry, the reader of tarballs. */
+/** Introduces the rooms that evidence from registries needs to each other: the client, the cache, the registries, the reader of tarballs. */
 import { readNpmTarball } from "../artifacts/index.ts";
 import type { Project } from "../model/index.ts";
 import { type HttpClient, type HttpStats, httpClient } from "../sources/http.ts";
 import { type NpmConfig, loadNpmConfig } from "../sources/npm-config.ts";
 import { type GatherOptions, type NpmEvidence, gatherNpm } from "../sources/npm-gather.ts";
 import { type NpmRegistry, npmRegistry } from "../sources/npm-registry.ts";
+import { type PypiConfig, loadPypiConfig } from "../sources/pypi-config.ts";
+import { type PypiEvidence, type PypiGatherOptions, gatherPypi } from "../sources/pypi-gather.ts";
+import { type PypiIndex, pypiIndex } from "../sources/pypi-index.ts";
 import { type Cache, openCache } from "../store/cache.ts";
 import { openDocuments } from "../store/documents.ts";
 import { userFolders } from "../store/folders.ts";
@@ -27,8 +30,12 @@ export interface Sources {
   readonly client: HttpClient;
   readonly config: NpmConfig;
   readonly registry: NpmRegistry;
+  readonly pypi: PypiIndex;
+  readonly pypiConfig: PypiConfig;
   /** See `gatherNpm`: throws only where the signal is aborted. */
   readonly gatherNpm: (project: Project, options: Pick<GatherOptions, "artifacts" | "wanted" | "onProgress">) => Promise<NpmEvidence>;
+  /** See `gatherPypi`: throws only where the signal is aborted. */
+  readonly gatherPypi: (project: Project, options: Pick<PypiGatherOptions, "wanted" | "onProgress">) => Promise<PypiEvidence>;
   readonly stats: () => HttpStats;
   /** What a user should be told: damaged entries, a full disk. */
   readonly notes: () => readonly string[];
@@ -52,22 +59,35 @@ export async function openSources(options: SourcesOptions): Promise<Sources> {
     ...(options.onBytes === undefined ? {} : { onBytes: options.onBytes }),
   });
   const documents = openDocuments(cache);
+  const store = { ...documents, keepArtifact: cache.keepArtifact };
+  const fresh = options.fresh ?? false;
+  const pypi = pypiIndex({ client, store, fresh });
+  const pypiConfig = loadPypiConfig({ cwd: options.cwd, env: options.env });
   const registry = npmRegistry({
     client,
     config,
-    store: { ...documents, keepArtifact: cache.keepArtifact },
+    store,
     readTarball: readNpmTarball,
-    fresh: options.fresh ?? false,
+    fresh,
   });
   return {
     cache,
     client,
     config,
     registry,
+    pypi,
+    pypiConfig,
     gatherNpm: async (project, asked) =>
       await gatherNpm(project, {
         registry,
         config,
+        ...asked,
+        ...(options.signal === undefined ? {} : { signal: options.signal }),
+      }),
+    gatherPypi: async (project, asked) =>
+      await gatherPypi(project, {
+        index: pypi,
+        config: pypiConfig,
         ...asked,
         ...(options.signal === undefined ? {} : { signal: options.signal }),
       }),

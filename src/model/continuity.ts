@@ -294,7 +294,14 @@ export function eventOf(version: string, claim: RegistryReleaseClaim, at: string
     publisher: publisher ?? null,
     trusted: publisher === undefined ? null : claim.trustedPublisher !== undefined,
     // A registry that passes no publisher on (a mirror) may pass no attestations on either.
-    attested: claim.attestationsUrl !== undefined ? true : publisher === undefined ? null : false,
+    attested:
+      claim.files !== undefined
+        ? filesAttested(claim.files)
+        : claim.attestationsUrl !== undefined
+          ? true
+          : publisher === undefined
+            ? null
+            : false,
     key: null,
     commit: claim.commit !== undefined ? true : publisher === undefined ? null : false,
     tagged: null,
@@ -302,6 +309,12 @@ export function eventOf(version: string, claim: RegistryReleaseClaim, at: string
       publisher === undefined && claim.manifest.repository === undefined ? null : plainRepository(claim.manifest.repository ?? ""),
     installs: claim.hasInstallScript ?? ["preinstall", "install", "postinstall"].some((name) => claim.manifest.scripts[name] !== undefined),
   };
+}
+
+/** An index of Python's says it file by file, or not at all. */
+function filesAttested(files: NonNullable<RegistryReleaseClaim["files"]>): boolean | null {
+  if (files.some(({ attestationsUrl }) => attestationsUrl !== undefined && attestationsUrl !== "")) return true;
+  return files.length > 0 && files.every(({ attestationsUrl }) => attestationsUrl === "") ? false : null;
 }
 
 /** `git+https://host/a/b.git`, `git@host:a/b`, `github:a/b` and `a/b` as one. */

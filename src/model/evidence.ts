@@ -37,6 +37,22 @@ export interface PackageManifest {
   readonly description?: string;
 }
 
+/** One of the files of a release, where a release is several: Python's wheels and source distributions. */
+export interface ReleaseFile {
+  readonly name: string;
+  readonly url: string;
+  /** Subresource Integrity, several divided by blanks; "" where the index gives none. */
+  readonly integrity: string;
+  /** Bytes. */
+  readonly size?: number;
+  /** ISO 8601. */
+  readonly uploaded?: string;
+  /** Why it was yanked (PEP 592), "" where it was without a reason; absent where it was not. */
+  readonly yanked?: string;
+  /** Where its attestations are (PEP 740); "" where the index says that there are none, absent where it does not say. */
+  readonly attestationsUrl?: string;
+}
+
 /** What a registry's document says of one release. */
 export interface RegistryReleaseClaim {
   readonly kind: "registry-release";
@@ -51,6 +67,10 @@ export interface RegistryReleaseClaim {
   readonly shasum: string;
   readonly signatures: readonly { readonly keyid: string; readonly sig: string }[];
   readonly attestationsUrl?: string;
+  /** Where a release is several files: all of them, by name. `tarball` is then "", and `integrity` holds the hashes of all. */
+  readonly files?: readonly ReleaseFile[];
+  /** Why all of it was yanked (PEP 592), "" where no reason is given; absent where it was not. */
+  readonly yanked?: string;
   readonly deprecated?: string;
   /** ISO 8601, where the registry says when. */
   readonly published?: string;

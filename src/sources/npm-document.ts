@@ -1,9 +1,10 @@
 /** Reads a registry's document of one package (https://github.com/npm/registry/blob/main/docs/responses/package-metadata.md) into what is kept of it. */
-import { Fault, type PublisherClaim, type RegistryReleaseClaim, packageManifest } from "../model/index.ts";
+import { Fault, type PackageDocument, type PublisherClaim, type RegistryReleaseClaim, packageManifest } from "../model/index.ts";
 
 /** A package document as plain data. */
 export interface DocumentData {
   readonly name: string;
+  readonly status?: PackageDocument["status"];
   readonly distTags: Readonly<Record<string, string>>;
   /** ISO 8601 by version, and under `created` and `modified`. */
   readonly time: Readonly<Record<string, string>>;

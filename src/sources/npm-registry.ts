@@ -3,7 +3,7 @@
  * reads them without parsing a document or opening a tarball; the answers and the tarballs themselves stay in the cache as the evidence.
  */
 import { type ArtifactClaim, Fault, type PackageDocument, type RegistryReleaseClaim, releaseWithHistory } from "../model/index.ts";
-import type { HttpClient } from "./http.ts";
+import type { HttpAnswer, HttpClient } from "./http.ts";
 import type { NpmConfig } from "./npm-config.ts";
 import { type DocumentData, readPackageDocument } from "./npm-document.ts";
 
@@ -85,27 +85,12 @@ export function npmRegistry(options: RegistryOptions): NpmRegistry {
   const releases: NpmRegistry["releases"] = async (name, versions) => {
     const registry = config.registryFor(name);
     const address = documentAddress(registry, name);
-    const kept = versions.map((version) => store.look(registry, name, version));
-    const first = kept[0] ?? null;
-    const complete = first !== null && kept.every((entry) => entry?.release);
-    // A release that a fresh document does not have may just have been published: then the registry is asked.
-    if (first !== null && (client.offline || (complete && first.freshUntil > now() && options.fresh !== true)))
-      return { source: address, observedAt: first.fetchedAt, claims: kept.map((entry) => entry?.release ?? null) };
-    const answer = await client.get(address, {
-      accept: DOCUMENT_TYPE,
-      credentials: config.credentialsFor(address, registry),
-      cache: (first !== null && !complete) || options.fresh === true ? "renew" : "use",
+    return await documentReleases({ ...options, now }, registry, name, versions, {
+      address,
+      get: (cache) => client.get(address, { accept: DOCUMENT_TYPE, credentials: config.credentialsFor(address, registry), cache }),
+      read: ({ body }) => readPackageDocument(name, address, body),
     });
-    const newly = { fetchedAt: Date.parse(answer.fetchedAt), freshUntil: answer.freshUntil, answer: answer.sha256 };
-    if (complete && first.answer === answer.sha256) {
-      store.renewDocument(registry, name, newly);
-      return { source: address, observedAt: newly.fetchedAt, claims: kept.map((entry) => entry?.release ?? null) };
-    }
-    const data = readPackageDocument(name, address, answer.body);
-    store.keepDocument(registry, newly, data, versions);
-    return { source: address, observedAt: newly.fetchedAt, claims: versions.map((version) => releaseWithHistory(data, version)) };
   };
-
   const artifact: NpmRegistry["artifact"] = async (name, url, expected, asOf) => {
     const seen = store.artifact(url);
     if (seen !== null && (client.offline || fits(seen.claim, expected) || seen.observedAt >= asOf)) return seen;
@@ -128,6 +113,42 @@ export function npmRegistry(options: RegistryOptions): NpmRegistry {
   };
 
   return { releases, artifact, document: (name) => store.document(config.registryFor(name), name)?.document ?? null };
+}
+
+/** How a registry's document of a package is asked for and read. */
+interface DocumentQuestion {
+  readonly address: string;
+  readonly get: (cache: "use" | "renew") => Promise<HttpAnswer>;
+  /** Throws `source/body`. */
+  readonly read: (answer: HttpAnswer) => DocumentData;
+}
+
+/**
+ * The named releases out of a registry's document of one package: from what was read of it before where that holds, else from the registry.
+ * Throws `source/*` faults.
+ */
+export async function documentReleases(
+  { client, store, fresh = false, now = Date.now }: Pick<RegistryOptions, "client" | "store" | "fresh" | "now">,
+  registry: string,
+  name: string,
+  versions: readonly string[],
+  { address, get, read }: DocumentQuestion,
+): Promise<ReleasesSeen> {
+  const kept = versions.map((version) => store.look(registry, name, version));
+  const first = kept[0] ?? null;
+  const complete = first !== null && kept.every((entry) => entry?.release);
+  // A release that a fresh document does not have may just have been published: then the registry is asked.
+  if (first !== null && (client.offline || (complete && first.freshUntil > now() && !fresh)))
+    return { source: address, observedAt: first.fetchedAt, claims: kept.map((entry) => entry?.release ?? null) };
+  const answer = await get((first !== null && !complete) || fresh ? "renew" : "use");
+  const newly = { fetchedAt: Date.parse(answer.fetchedAt), freshUntil: answer.freshUntil, answer: answer.sha256 };
+  if (complete && first.answer === answer.sha256) {
+    store.renewDocument(registry, name, newly);
+    return { source: address, observedAt: newly.fetchedAt, claims: kept.map((entry) => entry?.release ?? null) };
+  }
+  const data = read(answer);
+  store.keepDocument(registry, newly, data, versions);
+  return { source: address, observedAt: newly.fetchedAt, claims: versions.map((version) => releaseWithHistory(data, version)) };
 }
 
 const GZIP_FIRST_BYTE = 0x1f;

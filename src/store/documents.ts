@@ -26,6 +26,7 @@ export interface KeptDocument {
 /** A package document as plain data, ready to be kept. */
 export interface DocumentData {
   readonly name: string;
+  readonly status?: PackageDocument["status"];
   readonly distTags: Readonly<Record<string, string>>;
   readonly time: Readonly<Record<string, string>>;
   /** In the document's order. */
@@ -204,6 +205,7 @@ function packageDocument(data: DocumentData): PackageDocument {
   const releases = new Map(data.releases);
   return {
     name: data.name,
+    ...(data.status === undefined ? {} : { status: data.status }),
     distTags: data.distTags,
     time: data.time,
     versions: [...releases.keys()],
@@ -229,6 +231,9 @@ function documentOnDemand(
   return {
     name,
     distTags,
+    get status() {
+      return whole().status;
+    },
     get time() {
       return whole().time;
     },

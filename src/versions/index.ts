@@ -5,6 +5,7 @@ import type { Order } from "./order.ts";
 
 export { orderOf, orderOfScheme, orderedEcosystems } from "./ecosystems.ts";
 export { versOf } from "./native.ts";
+export { normalPep440 } from "./pep440.ts";
 export type { Order } from "./order.ts";
 export { type SatisfiesOptions, satisfies } from "./satisfies.ts";
 export {

@@ -111,5 +111,32 @@ function compareKeys(a: Pep440Key, b: Pep440Key): number {
   return b.local === null ? 1 : compareLists(a.local, b.local, compareLocalParts);
 }
 
+const SPELLINGS: Readonly<Record<string, string>> = { alpha: "a", beta: "b", c: "rc", pre: "rc", preview: "rc" };
+
+/**
+ * The version as PEP 440 writes it (section "Normalization"): one spelling for each, but for zeros at the end of the release, which are kept.
+ * What PEP 440 refuses is given back in lower case.
+ */
+export function normalPep440(version: string): string {
+  const text = version.trim().toLowerCase();
+  const match = SHAPE.exec(text);
+  if (match === null) return text;
+  const [, epoch, numbers = "", preWord, pre, implicitPost, postWord, post, devWord, dev, local] = match;
+  const plain = (digits: string): string => digits.replace(/^0+(?=\d)/, "");
+  return [
+    epoch === undefined || plain(epoch) === "0" ? "" : `${plain(epoch)}!`,
+    numbers.split(".").map(plain).join("."),
+    preWord === undefined ? "" : `${SPELLINGS[preWord] ?? preWord}${plain(pre ?? "0")}`,
+    implicitPost !== undefined ? `.post${plain(implicitPost)}` : postWord === undefined ? "" : `.post${plain(post ?? "0")}`,
+    devWord === undefined ? "" : `.dev${plain(dev ?? "0")}`,
+    local === undefined
+      ? ""
+      : `+${local
+          .split(/[-_.]/)
+          .map((part) => (DIGITS.test(part) ? plain(part) : part))
+          .join(".")}`,
+  ].join("");
+}
+
 /** PEP 440, with everything else below it. Takes any text but the empty one. */
 export const pep440Order: Order = makeOrder("PEP 440", (version) => (version.trim() === "" ? null : parse(version)), compareKeys);

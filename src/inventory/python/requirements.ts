@@ -64,7 +64,11 @@ function readInto(reading: Reading, file: InputFile, folder: string): void {
   }
 }
 
-function readRequirement({ builder, root, options: { index } }: Reading, text: string, at: { readonly line: number; readonly file: string }): void {
+function readRequirement(
+  { builder, root, options: { index } }: Reading,
+  text: string,
+  at: { readonly line: number; readonly file: string },
+): void {
   // Options of a single requirement begin at white space; what stands before them is the specifier.
   const options = /\s(?:--[a-z]|-C\b)/.exec(text);
   const specifier = (options === null ? text : text.slice(0, options.index)).trim();

@@ -1,0 +1,189 @@
+/**
+ * Gathers, for every PyPI component of a project, what its package index says of the release: one question a project and index. Whatever cannot be had
+ * becomes `Unavailable` with its reason, and never stops the rest. No file of a release is fetched: the index's hashes are held against the
+ * lockfile's, and attestations are of those hashes.
+ */
+import {
+  type ArtifactClaim,
+  type Component,
+  type Evidence,
+  Fault,
+  isUnavailable,
+  type PackageDocument,
+  type Project,
+  type RegistryReleaseClaim,
+  type Unavailable,
+} from "../model/index.ts";
+import type { PypiConfig, PythonIndex } from "./pypi-config.ts";
+import type { PypiIndex } from "./pypi-index.ts";
+import { projectName } from "./pypi-simple.ts";
+
+export interface PypiGatherOptions {
+  readonly index: PypiIndex;
+  readonly config: PypiConfig;
+  /** Which components are asked about; default: all. */
+  readonly wanted?: (component: Component) => boolean;
+  readonly onProgress?: (progress: { readonly done: number; readonly total: number }) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface PypiEvidence {
+  readonly release: (purl: string) => Evidence<RegistryReleaseClaim> | Unavailable;
+  readonly artifact: (purl: string) => Evidence<ArtifactClaim> | Unavailable;
+  readonly document: (purl: string) => PackageDocument | Unavailable;
+  /** The index that answered for a component; null where none did. */
+  readonly indexOf: (purl: string) => PythonIndex | null;
+}
+
+/** Questions that are under way at once; the client holds each host to its own bound. */
+const AT_ONCE = 32;
+
+interface Answer {
+  readonly release: Evidence<RegistryReleaseClaim> | Unavailable;
+  readonly index: PythonIndex | null;
+}
+
+/** Throws only where the signal is aborted; what was fetched until then is kept. */
+export async function gatherPypi(project: Project, options: PypiGatherOptions): Promise<PypiEvidence> {
+  const { index, config, onProgress, signal } = options;
+  const answers = new Map<string, Answer>();
+  const named = namedIndexes(project);
+  const groups = new Map<string, Component[]>();
+  for (const [at, component] of project.components.entries()) {
+    if (component.ecosystem !== "PyPI") continue;
+    const reason = unaskable(component, options.wanted);
+    if (reason !== null) answers.set(component.purl, { release: notApplicable(reason), index: null });
+    else {
+      const key = `${named[at] ?? ""} ${projectName(component.name)}`;
+      const group = groups.get(key);
+      if (group === undefined) groups.set(key, [component]);
+      else group.push(component);
+    }
+  }
+
+  const total = [...groups.values()].reduce((sum, group) => sum + group.length, 0);
+  let done = 0;
+  const queue = groups[Symbol.iterator]();
+  const worker = async (): Promise<void> => {
+    for (const [key, group] of { [Symbol.iterator]: () => queue }) {
+      signal?.throwIfAborted();
+      const address = key.slice(0, key.indexOf(" "));
+      for (const [component, answer] of await askFor(group, address, index, config, signal)) {
+        answers.set(component.purl, answer);
+        onProgress?.({ done: ++done, total });
+      }
+    }
+  };
+  // All are waited for, also when one fails: the caller closes the store next, and nobody may still be writing then.
+  for (const result of await Promise.allSettled(Array.from({ length: Math.min(AT_ONCE, groups.size) }, worker)))
+    if (result.status === "rejected") throw result.reason;
+
+  const nobody: Answer = { release: notApplicable("It is no PyPI package."), index: null };
+  const names = new Map(project.components.map(({ purl, name }) => [purl, name]));
+  return {
+    release: (purl) => (answers.get(purl) ?? nobody).release,
+    artifact: (purl) => {
+      const { release } = answers.get(purl) ?? nobody;
+      return isUnavailable(release) ? release : notFetched;
+    },
+    document: (purl) => {
+      const answer = answers.get(purl) ?? nobody;
+      const known = answer.index === null ? null : index.document(answer.index, names.get(purl) ?? "");
+      if (known !== null) return known;
+      return isUnavailable(answer.release) ? answer.release : notKept;
+    },
+    indexOf: (purl) => answers.get(purl)?.index ?? null,
+  };
+}
+
+/** An index is asked until one has all; what an earlier one had counts before a later one's. */
+async function askFor(
+  group: readonly Component[],
+  address: string,
+  source: PypiIndex,
+  config: PypiConfig,
+  signal: AbortSignal | undefined,
+): Promise<ReadonlyMap<Component, Answer>> {
+  const answers = new Map<Component, Answer>();
+  const name = group[0]?.name ?? "";
+  const chosen = address === "" ? config.indexes() : config.named(address);
+  const indexes = isUnavailable(chosen) ? [] : "url" in chosen ? [chosen] : chosen;
+  if (isUnavailable(chosen)) for (const component of group) answers.set(component, { release: chosen, index: null });
+  for (const index of indexes) {
+    const open = group.filter((component) => isUnavailable(answers.get(component)?.release ?? unasked));
+    if (open.length === 0) break;
+    try {
+      const seen = await source.releases(
+        index,
+        name,
+        open.map(({ version }) => version),
+      );
+      for (const [at, component] of open.entries()) {
+        const claim = seen.claims[at] ?? null;
+        const { purl } = component;
+        const release: Answer["release"] =
+          claim === null
+            ? { unavailable: true, code: "source/not-found", because: `${seen.source} has no release ${component.version}.` }
+            : { subject: { purl }, claim, source: seen.source, observedAt: new Date(seen.observedAt).toISOString(), strength: "asserted" };
+        answers.set(component, { release, index });
+      }
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (!(error instanceof Fault)) throw error;
+      const reason = unavailable(error, index);
+      for (const component of open) {
+        const known = answers.get(component)?.release;
+        // That an index has the project, but not this release, or cannot be asked, says more than that another one has not heard of it.
+        if (known === undefined || reason.code !== "source/not-found")
+          answers.set(component, { release: reason, index: answers.get(component)?.index ?? null });
+      }
+    }
+  }
+  return answers;
+}
+
+const unasked: Unavailable = { unavailable: true, code: "not-applicable", because: "It was not asked for in this run." };
+
+function unavailable(fault: Fault, index: PythonIndex): Unavailable {
+  const cures: Readonly<Record<string, string>> = {
+    "source/offline": "tributary check",
+    "source/status": "tributary check",
+    "source/unreachable": `pip index versions pip --index-url ${index.url}`,
+    "source/denied": "pip config list",
+    "source/body": "pip config list",
+  };
+  const cure = cures[fault.code];
+  const because =
+    fault.code === "source/offline" ? "what the package index says of it is not in the cache, and this run is offline" : fault.message;
+  return { unavailable: true, code: fault.code, because, ...(cure === undefined ? {} : { cure }) };
+}
+
+/** The index that the project's files name for each component, "" where none does. */
+function namedIndexes(project: Project): readonly string[] {
+  const named = project.components.map(() => "");
+  for (const { component, resolved } of project.nodes)
+    if (component >= 0 && named[component] === "" && /^https?:/i.test(resolved)) named[component] = resolved;
+  return named;
+}
+
+function unaskable({ name, origin, version, ...component }: Component, wanted: PypiGatherOptions["wanted"]): string | null {
+  if (wanted?.({ name, origin, version, ...component }) === false) return "It was not asked for in this run.";
+  if (origin.kind !== "registry" && origin.kind !== "unknown") return `${name} does not come from a package index.`;
+  return version === "" ? `No version of ${name} is known.` : null;
+}
+
+const notApplicable = (because: string): Unavailable => ({ unavailable: true, code: "not-applicable", because });
+
+/** The installer holds each file against the hash that the lockfile pins; until then nobody here has seen it. */
+const notFetched: Unavailable = {
+  unavailable: true,
+  code: "source/not-asked",
+  because: "the files of PyPI's releases are not fetched; their hashes were compared, not their contents",
+};
+
+const notKept: Unavailable = {
+  unavailable: true,
+  code: "store/corrupt",
+  because: "What the package index said cannot be read any more.",
+  cure: "tributary check",
+};
