@@ -23,6 +23,7 @@ export const suites: readonly (() => Promise<Suite>)[] = [
   () => import("./suites/npm-provenance.ts").then((m) => m.suite),
   () => import("./suites/npm-cli.ts").then((m) => m.suite),
   () => import("./suites/pypi-attestations.ts").then((m) => m.suite),
+  () => import("./suites/pypi-check.ts").then((m) => m.suite),
   () => import("./suites/slsa-source.ts").then((m) => m.suite),
   () => import("./suites/slsa-verifier.ts").then((m) => m.suite),
   () => import("./suites/slsa-verifier-unit.ts").then((m) => m.suite),

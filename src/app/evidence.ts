@@ -117,6 +117,7 @@ export async function gatherEvidence(input: GatherInput): Promise<Gathered> {
         release,
         client: sources.client,
         config: sources.config,
+        pypi: { source: sources.pypi, indexOf: pypi.indexOf },
         fresh: options.fresh ?? false,
         ...userFolders(env),
         ...(signal === undefined ? {} : { signal }),

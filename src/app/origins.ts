@@ -19,6 +19,7 @@ import { npmAttestations } from "../sources/npm-attestations.ts";
 import type { NpmConfig } from "../sources/npm-config.ts";
 import { openExpectations } from "../store/expectations.ts";
 import { openVerdicts } from "../store/verdicts.ts";
+import type { ProvenanceOptions } from "./provenance.ts";
 import type { Trust } from "./trust.ts";
 
 export interface OriginsOptions {
@@ -27,6 +28,7 @@ export interface OriginsOptions {
   readonly release: (purl: string) => Evidence<RegistryReleaseClaim> | Unavailable;
   readonly client: HttpClient;
   readonly config: NpmConfig;
+  readonly pypi?: NonNullable<ProvenanceOptions["pypi"]>;
   readonly fresh: boolean;
   /** The user's folders. */
   readonly data: string;
@@ -49,9 +51,13 @@ export interface Origins {
 export async function gatherOrigins(options: OriginsOptions): Promise<Origins> {
   const expectations = openExpectations(options.data);
   const hasProofs = options.project.components.some((component) => {
-    if (component.ecosystem !== "npm") return false;
+    if (component.ecosystem !== "npm" && component.ecosystem !== "PyPI") return false;
     const release = options.release(component.purl);
-    return !isUnavailable(release) && (release.claim.signatures.length > 0 || release.claim.attestationsUrl !== undefined);
+    // Which of its files have attestations only an index of Python's says; what it does not say is not known.
+    return (
+      !isUnavailable(release) &&
+      (release.claim.files !== undefined || release.claim.signatures.length > 0 || release.claim.attestationsUrl !== undefined)
+    );
   });
   if (!hasProofs) {
     const known = new Map<string, ProvenanceEvidence | Unavailable>();

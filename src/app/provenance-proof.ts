@@ -4,6 +4,7 @@
  */
 import {
   attestationKey,
+  bundleFromPep740,
   loadRegistryKeys,
   type RegistryKeys,
   type TrustRoot,
@@ -40,7 +41,22 @@ export type Proof =
       readonly content: string;
       /** As above; null where the bundle names no key. */
       readonly keys: string | null;
-    });
+    })
+  | {
+      /** An attestation of one file of a release (PEP 740). */
+      readonly kind: "file";
+      /** purl of the component. */
+      readonly subject: string;
+      /** Name of the file. */
+      readonly file: string;
+      /** Hexadecimal: what the lockfile pins. */
+      readonly sha256: string;
+      readonly attestation: unknown;
+      /** Whom the index names. */
+      readonly publisher: Readonly<Record<string, unknown>> | null;
+      readonly predicateType: string;
+      readonly content: string;
+    };
 
 export type ProofClaim = RegistrySignatureClaim | AttestationClaim;
 
@@ -72,8 +88,16 @@ export function concluder({ root, keys: pinned, foreign }: ProofRoots): (proof: 
       );
     return keys;
   };
-  return (proof) =>
-    proof.kind === "signature" ? signature(proof, keysFrom(proof.keys)) : attestation(proof, root, keysFrom(proof.keys ?? ""));
+  return (proof) => {
+    switch (proof.kind) {
+      case "signature":
+        return signature(proof, keysFrom(proof.keys));
+      case "attestation":
+        return attestation(proof, root, keysFrom(proof.keys ?? ""));
+      case "file":
+        return ofFile(proof, root);
+    }
+  };
 }
 
 function both(pinned: RegistryKeys, foreign: ForeignKeys | undefined): RegistryKeys {
@@ -115,6 +139,13 @@ function attestation(proof: Extract<Proof, { kind: "attestation" }>, root: Trust
   }
   const verification = verifyBundle(bundle, { root, digests: { sha512 }, publicKey: attestationKey(keys) });
   return attestationClaim(verification, received, { name, version });
+}
+
+function ofFile(proof: Extract<Proof, { kind: "file" }>, root: TrustRoot): AttestationClaim {
+  const { file, sha256, attestation: given, publisher, predicateType, content } = proof;
+  const converted = bundleFromPep740(given);
+  const verification = converted.ok ? verifyBundle(converted.bundle, { root, digests: { sha256 } }) : converted;
+  return attestationClaim(verification, { predicateType, content }, { file: { name: file, publisher } });
 }
 
 /**

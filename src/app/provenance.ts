@@ -6,7 +6,7 @@
  *        └─ signatures ─> verify with the registry's keys ─> claim ──────────────────────────┴─> evidence, by purl
  */
 import { expectationOf, withoutVersion } from "../checks/provenance/expectations.ts";
-import { validBuilds } from "../checks/provenance/evidence.ts";
+import { isFromKnownSource, validOrigins } from "../checks/provenance/evidence.ts";
 import type {
   AttestationClaim,
   Component,
@@ -19,12 +19,14 @@ import type {
   RegistrySignatureClaim,
   Unavailable,
 } from "../model/index.ts";
-import { byCodeUnit, Fault, isUnavailable, sha256 } from "../model/index.ts";
+import { byCodeUnit, isUnavailable, sha256 } from "../model/index.ts";
 import type { AttestationsSeen, NpmAttestations } from "../sources/npm-attestations.ts";
 import type { Expectations } from "../store/expectations.ts";
 import type { Verdicts } from "../store/verdicts.ts";
-import { requireOrder } from "../versions/index.ts";
+import { orderOf } from "../versions/index.ts";
+import { type Asking, gatherFileProofs } from "./pypi-provenance.ts";
 import { concluder, type ForeignKeys, type Proof, type ProofClaim, type ProofRoots } from "./provenance-proof.ts";
+import { eachAtOnce, orUnavailable } from "./provenance-shared.ts";
 import { mapOnThreads } from "./threads.ts";
 import type { Trust } from "./trust.ts";
 
@@ -33,6 +35,8 @@ export interface ProvenanceOptions {
   readonly wanted: (component: Component) => boolean;
   readonly release: (purl: string) => Evidence<RegistryReleaseClaim> | Unavailable;
   readonly source: NpmAttestations;
+  /** Of Python's packages: where each release was found, and who is asked there. Absent where nobody asks about any. */
+  readonly pypi?: Asking;
   /** Asked for when the first signature is to be verified: reading the roots is not free. */
   readonly trust: () => Trust;
   readonly expectations: Expectations;
@@ -73,24 +77,27 @@ export async function gatherProvenance(options: ProvenanceOptions): Promise<Gath
   }
 
   let done = 0;
-  const queue = asked[Symbol.iterator]();
-  const worker = async (): Promise<void> => {
-    for (const { component, claim } of { [Symbol.iterator]: () => queue }) {
+  const [files] = await Promise.all([
+    gatherFileProofs(options),
+    eachAtOnce(asked, AT_ONCE, async ({ component, claim }) => {
       signal?.throwIfAborted();
       fetched.set(component.purl, await orUnavailable(signal, () => source.attestations(component.name, claim.attestationsUrl ?? "")));
       options.onProgress?.(++done, asked.length);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(AT_ONCE, asked.length) }, worker));
+    }),
+  ]);
 
   const foreign = await strangeKeys(options, asked, fetched);
   const componentOf = new Map(project.components.map((component) => [component.purl, component]));
   const answers = new Map<string, ProvenanceEvidence | Unavailable>();
-  const judge = judgeWith(await concludeAll(options, proofsOf(options, foreign.sourceOf, fetched), foreign.keys));
+  const proofs = [...proofsOf(options, foreign.sourceOf, fetched), ...files.proofs];
+  const concluded = await concludeAll(options, proofs, foreign.keys);
+  const judge = judgeWith(concluded);
   const answer = (purl: string): ProvenanceEvidence | Unavailable => {
     const component = componentOf.get(purl);
     const known = release(purl);
     if (isUnavailable(known)) return known;
+    if (known.claim.files !== undefined)
+      return files.provenance(known, concluded.get(purl) ?? [], options.expectations.of(withoutVersion(purl)));
     if (component === undefined) return { unavailable: true, code: "not-applicable", because: "It is no part of the project." };
     const seen = fetched.get(purl) ?? null;
     if (seen !== null && isUnavailable(seen)) return seen;
@@ -108,7 +115,8 @@ export async function gatherProvenance(options: ProvenanceOptions): Promise<Gath
 
   return {
     provenance,
-    learn: (findings) => options.expectations.learn(lessons(asked, provenance, findings)),
+    learn: (findings) =>
+      options.expectations.learn(lessons([...asked.map(({ component }) => component), ...files.asked], provenance, findings)),
   };
 }
 
@@ -201,7 +209,7 @@ function proofsOf(
   });
 }
 
-interface Concluded {
+export interface Concluded {
   readonly proof: Proof;
   readonly claim: ProofClaim;
 }
@@ -252,6 +260,7 @@ async function concludeAll(
 
 /** All that a conclusion depends on, but for the roots. */
 function partsOf(proof: Proof, keyOrigin: (source: string) => string): readonly string[] {
+  if (proof.kind === "file") return ["pep740", proof.file, proof.sha256, proof.content];
   if (proof.kind === "signature") {
     const { name, version, integrity, published, keyid, sig, keys } = proof;
     return ["signature", keyOrigin(keys), name, version, integrity, published, keyid, sig];
@@ -304,7 +313,7 @@ const doubting: ReadonlySet<string> = new Set([
 
 /** What the project's verified releases teach, older releases first, so that the newest word on a line is the last. */
 function lessons(
-  asked: readonly { readonly component: Component }[],
+  asked: readonly Component[],
   provenance: GatheredProvenance["provenance"],
   findings: readonly Finding[],
 ): readonly ProvenanceExpectation[] {
@@ -312,32 +321,16 @@ function lessons(
     findings.filter(({ rule, question }) => question === "integrity" || doubting.has(rule)).map(({ subject }) => subject),
   );
   return asked
-    .toSorted((a, b) => byCodeUnit(a.component.name, b.component.name) || byVersion(a.component.version, b.component.version))
-    .flatMap(({ component: { purl, version } }) => {
+    .toSorted((a, b) => byCodeUnit(a.name, b.name) || byVersion(a, b))
+    .flatMap(({ purl, version }) => {
       const evidence = doubted.has(purl) ? null : provenance(purl);
-      const build = evidence === null || isUnavailable(evidence) ? undefined : validBuilds(evidence)[0];
+      const build = evidence === null || isUnavailable(evidence) || !isFromKnownSource(evidence) ? undefined : validOrigins(evidence)[0];
       const lesson = build === undefined ? null : expectationOf(purl, version, build.claim, build.observedAt);
       return lesson === null ? [] : [lesson];
     });
 }
 
-const npmOrder = requireOrder("npm");
-const byVersion = (a: string, b: string): number => (npmOrder.valid(a) && npmOrder.valid(b) ? npmOrder.compare(a, b) : byCodeUnit(a, b));
-
-async function orUnavailable<T extends object>(
-  signal: AbortSignal | undefined,
-  work: () => Promise<T | Unavailable>,
-): Promise<T | Unavailable> {
-  try {
-    return await work();
-  } catch (error) {
-    signal?.throwIfAborted();
-    if (!(error instanceof Fault)) throw error;
-    return {
-      unavailable: true,
-      code: error.code,
-      because: error.message,
-      ...(error.code === "source/not-found" ? {} : { cure: "tributary check" }),
-    };
-  }
+function byVersion({ ecosystem, version: a }: Component, { version: b }: Component): number {
+  const order = orderOf(ecosystem);
+  return order !== null && order.valid(a) && order.valid(b) ? order.compare(a, b) : byCodeUnit(a, b);
 }

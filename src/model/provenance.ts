@@ -126,10 +126,20 @@ export interface ProvenanceExpectation {
   readonly seenAt: string;
 }
 
+/** One file of a release whose origin was asked about. */
+export interface ProvedFile {
+  /** "" where only its hash is known. */
+  readonly name: string;
+  /** Hexadecimal. */
+  readonly sha256: string;
+}
+
 /** All that was gathered about the origin of one component. */
 export interface ProvenanceEvidence {
   readonly signatures: readonly Evidence<RegistrySignatureClaim>[];
   readonly attestations: readonly Evidence<AttestationClaim>[];
+  /** Where a release is several files: those that may be installed. Each has to be proved by itself; `subject.digest` of an attestation says which one it is of. */
+  readonly files?: readonly ProvedFile[];
   /** Of this package, all release lines, newest line first. */
   readonly expectations: readonly ProvenanceExpectation[];
 }

@@ -176,17 +176,19 @@ function readPipConf(text: string): ReadonlyMap<string, string> {
   return new Map([...(sections.get("global") ?? []), ...(sections.get("install") ?? [])]);
 }
 
+/** uv may give an index a name: `name=https://…`. */
+const unnamed = (text: string | undefined): string =>
+  words(text ?? "")
+    .map((word) => word.replace(/^[\w-]+=/, ""))
+    .join(" ");
+
 /** https://docs.astral.sh/uv/reference/settings/ and …/environment/. */
 function fromUv({ env }: PypiConfigOptions): readonly Setting[] {
   const home = env["HOME"] ?? "";
   const xdg = env["XDG_CONFIG_HOME"] ?? join(home, ".config");
-  const named = (text: string | undefined): string =>
-    words(text ?? "")
-      .map((word) => word.replace(/^[\w-]+=/, ""))
-      .join(" ");
   const standard = env["UV_DEFAULT_INDEX"] ?? env["UV_INDEX_URL"];
   const found: Setting[] = [
-    ...settings("UV_DEFAULT_INDEX", named(standard), `${named(env["UV_INDEX"])} ${named(env["UV_EXTRA_INDEX_URL"])}`),
+    ...settings("UV_DEFAULT_INDEX", unnamed(standard), `${unnamed(env["UV_INDEX"])} ${unnamed(env["UV_EXTRA_INDEX_URL"])}`),
   ];
   for (const file of [env["UV_CONFIG_FILE"] ?? "", join(xdg, "uv", "uv.toml"), "/etc/uv/uv.toml"])
     if (file !== "") found.push(...uvSettings(file, readToml(file)));

@@ -111,6 +111,8 @@ function compareKeys(a: Pep440Key, b: Pep440Key): number {
   return b.local === null ? 1 : compareLists(a.local, b.local, compareLocalParts);
 }
 
+const plain = (digits: string): string => digits.replace(/^0+(?=\d)/, "");
+
 const SPELLINGS: Readonly<Record<string, string>> = { alpha: "a", beta: "b", c: "rc", pre: "rc", preview: "rc" };
 
 /**
@@ -122,7 +124,6 @@ export function normalPep440(version: string): string {
   const match = SHAPE.exec(text);
   if (match === null) return text;
   const [, epoch, numbers = "", preWord, pre, implicitPost, postWord, post, devWord, dev, local] = match;
-  const plain = (digits: string): string => digits.replace(/^0+(?=\d)/, "");
   return [
     epoch === undefined || plain(epoch) === "0" ? "" : `${plain(epoch)}!`,
     numbers.split(".").map(plain).join("."),

@@ -1,10 +1,11 @@
-import type { Check, CheckInput, CheckResult, Evidence, Node } from "../../model/index.ts";
+import type { Check, CheckInput, CheckResult, Evidence, Node, RegistryReleaseClaim, ReleaseFile } from "../../model/index.ts";
 import { isUnavailable } from "../../model/index.ts";
 import { type Look, eachComponent } from "../each.ts";
 import { entryEvidence, notApplicable } from "../subjects.ts";
 import { relockRemedy } from "./remedies.ts";
 import { type Hash, compareHashes, hashesOf, hashesOfBytes, hashesOfRelease, showHash } from "./hashes.ts";
 import { promisesTarball } from "./formats.ts";
+import { compareFiles } from "./release-files.ts";
 
 export const lockfileMismatch: Check = {
   id: "integrity/lockfile-mismatch",
@@ -22,9 +23,15 @@ function run(input: CheckInput): CheckResult {
     const promising = look.nodes.filter((node) => node.integrity.length > 0 && !node.bundled && promisesTarball(input.project, node));
     const [first] = promising;
     if (first === undefined) return false;
-    disagreement(look, promising, input);
     const release = input.evidence.release(look.purl);
+    const files = isUnavailable(release) ? undefined : release.claim.files;
+    // Two lockfiles may each allow other files of one release; what the index says of each decides.
+    if (files === undefined) disagreement(look, promising, input);
     if (!look.gaps.has(look.purl, release)) return !notApplicable(release);
+    if (files !== undefined && files.length > 0) {
+      eachFile(look, promising, input, release, files);
+      return true;
+    }
     const published = hashesOfRelease(release.claim);
     if (published.length === 0) {
       look.gaps.add(look.purl, { unavailable: true, code: "no-hash", because: "the registry publishes no hash for it" });
@@ -57,6 +64,51 @@ function run(input: CheckInput): CheckResult {
     }
     return true;
   });
+}
+
+/** So many deviations of one entry are named; the rest are counted. */
+const MOST_NAMED = 3;
+
+/** A release of several files: one finding for each entry that promises what the index does not publish. */
+function eachFile(
+  look: Look,
+  nodes: readonly Node[],
+  input: CheckInput,
+  release: Evidence<RegistryReleaseClaim>,
+  files: readonly ReleaseFile[],
+): void {
+  if (files.every(({ integrity }) => integrity === "")) {
+    look.gaps.add(look.purl, { unavailable: true, code: "no-hash", because: "the package index publishes no hash for it" });
+    return;
+  }
+  for (const node of nodes) {
+    const { deviations, right, open } = compareFiles(node, files);
+    if (open > 0)
+      look.gaps.add(look.purl, {
+        unavailable: true,
+        code: "incomparable",
+        because: `the lockfile promises ${algorithms(hashesOf(node.integrity))}, the package index publishes ${algorithms(hashesOfRelease(release.claim))}, and the bytes are not here to tell`,
+      });
+    if (deviations.length === 0) continue;
+    const more = deviations.length - MOST_NAMED;
+    // A file may have been taken from the index since; that all of them were, or that one has other bytes, is something else.
+    const onlyGone = right > 0 && deviations.every(({ kind }) => kind === "unpublished");
+    look.find({
+      ...(onlyGone ? { severity: "high" } : {}),
+      key: `${node.place.file} ${deviations[0]?.what ?? ""}`,
+      message: `For ${look.title} ${node.place.file} ${deviations
+        .slice(0, MOST_NAMED)
+        .map(({ sentence }) => sentence)
+        .join("; it ")}${more > 0 ? `; and ${more} more` : ""}.`,
+      evidence: [entryEvidence(input, look.purl, node), release],
+      places: [node.place],
+      remedy: relockRemedy(
+        onlyGone
+          ? "Other files of this release are as published. If this one was taken from the index, let your package manager write the entry anew; if it never was there, find out who added it."
+          : "Do not install from this lockfile until you know who changed it. Compare the entry with the commit that brought it in, then let your package manager write it anew.",
+      ),
+    });
+  }
 }
 
 /** Two entries of the user's own files that promise different bytes for one release: no evidence from outside is needed. */

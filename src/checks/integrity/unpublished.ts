@@ -1,4 +1,4 @@
-import type { Check, CheckInput, CheckResult } from "../../model/index.ts";
+import type { Check, CheckInput, CheckResult, Evidence, Node } from "../../model/index.ts";
 import { isUnavailable } from "../../model/index.ts";
 import { eachComponent } from "../each.ts";
 import { entryEvidence } from "../subjects.ts";
@@ -26,10 +26,36 @@ function run(input: CheckInput): CheckResult {
     }
     const document = input.evidence.document(purl);
     const latest = isUnavailable(document) ? "" : (document.distTags["latest"] ?? "");
+    // What is under quarantine has no files, so that what has some need not be asked.
+    const hasFiles = !isUnavailable(release) && release.claim.files?.length !== 0;
+    const status = isUnavailable(document) || hasFiles ? undefined : document.status;
+    if (status?.name === "quarantined") {
+      find({
+        severity: "critical",
+        message: `The package index has put ${component.name} under quarantine${status.reason === "" ? "" : `: ${sentence(status.reason)}`}.`,
+        evidence: entryOf(input, purl, nodes),
+        remedy: {
+          text: "Indexes do this to projects that they take for harmful. Do not install it; treat machines on which it was installed as you would after malware until the index says more.",
+          change: { kind: "remove", name: component.name, from: component.version, to: "" },
+        },
+      });
+      return true;
+    }
+    if (!isUnavailable(release) && release.claim.yanked !== undefined) {
+      find({
+        severity: "moderate",
+        key: "yanked",
+        message: `Its maintainers have yanked ${title}: it is still served, but not meant to be used${release.claim.yanked === "" ? "" : ` (${sentence(release.claim.yanked)})`}.`,
+        evidence: [...entryOf(input, purl, nodes), release],
+        remedy: {
+          text: `Move to a release that is not yanked${latest === "" || latest === component.version ? "" : ` (the latest is ${latest})`}; a yanked one may be broken or leave its users open.`,
+        },
+      });
+      return true;
+    }
     const takenDown = holding.test(latest) || holding.test(component.version);
-    if (!isUnavailable(release) && !takenDown) return true;
-    const [node] = nodes;
-    const evidence = [...(node === undefined ? [] : [entryEvidence(input, purl, node)]), ...(isUnavailable(release) ? [] : [release])];
+    if (hasFiles && !takenDown) return true;
+    const evidence = [...entryOf(input, purl, nodes), ...(isUnavailable(release) ? [] : [release])];
     if (takenDown) {
       find({
         severity: "critical",
@@ -62,3 +88,12 @@ function run(input: CheckInput): CheckResult {
     return true;
   });
 }
+
+function entryOf(input: CheckInput, purl: string, [node]: readonly Node[]): readonly Evidence[] {
+  return node === undefined ? [] : [entryEvidence(input, purl, node)];
+}
+
+/** A stranger's words in a sentence of ours: one line, not for ever. */
+const sentence = (text: string): string => text.replaceAll(/\s+/g, " ").trim().slice(0, MOST_WORDS).replace(/\.$/, "");
+
+const MOST_WORDS = 200;

@@ -54,7 +54,9 @@ function run(input: CheckInput): CheckResult {
             .join("; ")}.`,
           evidence: [attestation],
           remedy: {
-            text: "The certificate is the platform's word, the statement the build's own: somebody who could run a build there wrote a statement about another one. Stay with the release before.",
+            text: disagreements.some(({ about }) => about.startsWith("publisher"))
+              ? "The certificate is proved, whom the index names is the index's own word: it keeps this attestation under a publisher who did not make it. Stay with the release before, and tell the index."
+              : "The certificate is the platform's word, the statement the build's own: somebody who could run a build there wrote a statement about another one. Stay with the release before.",
           },
         });
       }

@@ -1,7 +1,7 @@
 import type { Check, CheckInput, CheckResult } from "../../model/index.ts";
 import { isUnavailable } from "../../model/index.ts";
 import { eachComponent } from "../each.ts";
-import { BUILD_LEVEL, componentLevel, isPublished, provenanceOf } from "./evidence.ts";
+import { BUILD_LEVEL, componentLevel, isFromKnownSource, isPublished, provenanceOf } from "./evidence.ts";
 
 export const buildLevelRule: Check = {
   id: BUILD_LEVEL,
@@ -31,6 +31,7 @@ function run(input: CheckInput): CheckResult {
   const minimum = Number(setting.options["minimum"] ?? 0);
   const counts: [number, number, number, number] = [0, 0, 0, 0];
   let unknown = 0;
+  let published = 0;
   const result = eachComponent(input, buildLevelRule, ({ component, purl, title, nodes, gaps, find }) => {
     // What is the project's own, or is delivered inside another package, was not published by itself.
     if (!isPublished(component, nodes)) return false;
@@ -42,6 +43,10 @@ function run(input: CheckInput): CheckResult {
       return true;
     }
     counts[verdict.level]++;
+    if (verdict.level === 0) {
+      const evidence = provenanceOf(input, purl);
+      if (!isUnavailable(evidence) && isFromKnownSource(evidence)) published++;
+    }
     if (verdict.level < minimum) {
       const evidence = provenanceOf(input, purl);
       const failed = verdict.requirements.filter(({ level, met }) => level <= minimum && met !== true);
@@ -56,23 +61,32 @@ function run(input: CheckInput): CheckResult {
     return true;
   });
   if (result.asked === 0) return result;
-  const summary = summaryOf(result.asked, counts, unknown);
+  const summary = summaryOf(result.asked, counts, unknown, published);
   return { ...result, summary };
 }
 
 const number = (count: number): string => count.toLocaleString("en-US");
 
-/** `412 of 1,204 from a known source: 31 at L3, 381 at L2; 700 show no provenance, 92 unknown.` */
-export function summaryOf(asked: number, counts: readonly [number, number, number, number], unknown: number): string {
+/**
+ * `412 of 1,204 from a known source: 31 at L3, 381 at L2; 700 show no provenance, 92 unknown.` `published`: those of level 0 of which it is proved whose
+ * workflow published them, which is a source, but no level.
+ */
+export function summaryOf(asked: number, counts: readonly [number, number, number, number], unknown: number, published = 0): string {
   const [none, one, two, three] = counts;
   const levels = [
     [three, "L3"],
     [two, "L2"],
     [one, "L1"],
   ] as const;
-  const reached = levels.filter(([count]) => count > 0).map(([count, level]) => `${number(count)} at ${level}`);
-  const rest = [...(none > 0 ? [`${number(none)} show no provenance`] : []), ...(unknown > 0 ? [`${number(unknown)} unknown`] : [])];
-  return `${number(one + two + three)} of ${number(asked)} from a known source${reached.length === 0 ? "" : `: ${reached.join(", ")}`}${rest.length === 0 ? "" : `; ${rest.join(", ")}`}.`;
+  const reached = [
+    ...levels.filter(([count]) => count > 0).map(([count, level]) => `${number(count)} at ${level}`),
+    ...(published > 0 ? [`${number(published)} published by a known workflow, at no level`] : []),
+  ];
+  const rest = [
+    ...(none > published ? [`${number(none - published)} show no provenance`] : []),
+    ...(unknown > 0 ? [`${number(unknown)} unknown`] : []),
+  ];
+  return `${number(one + two + three + published)} of ${number(asked)} from a known source${reached.length === 0 ? "" : `: ${reached.join(", ")}`}${rest.length === 0 ? "" : `; ${rest.join(", ")}`}.`;
 }
 
 /** What the other side would need, as help. */
@@ -80,6 +94,6 @@ function helpFor(level: number, minimum: number): string {
   if (minimum === 3 && level === 2)
     return "Level 3 needs a builder that the build's own steps cannot reach: on GitHub a reusable workflow that builds and attests, named in your policy as trusted. Help its maintainers to one, or accept level 2 for this package.";
   return level === 0
-    ? "The project would need no secret for it: trusted publishing on npm and PyPI makes provenance by itself. A pull request with the workflow is the best help; until then, review this release, or pin it."
+    ? "The project would need no secret for it: trusted publishing on npm makes provenance by itself, on PyPI an attestation of the build can be uploaded with each file (PEP 740). A pull request with the workflow is the best help; until then, review this release, or pin it."
     : "Its build ran where nothing shows how the machine is kept, or in a way that our table of builders does not know. A build on the platform's own machines would reach level 2.";
 }

@@ -3,7 +3,9 @@ import { type Rejected, type Signer as VerifiedSigner, type Statement, type Veri
 import type { AttestationClaim, BuildFacts, Signer } from "../../model/index.ts";
 import { compareClaims } from "./agreement.ts";
 import { buildFacts, kindOfPredicate } from "./build-facts.ts";
+import { sameDistribution } from "./distribution.ts";
 import { packageOf } from "./match.ts";
+import { comparePublisher, type PublisherWord } from "./publisher.ts";
 
 /** What an attestation was found in, for those that are refused: nothing of it is believed, but it has to be called something. */
 export interface Received {
@@ -17,6 +19,8 @@ export interface Received {
 export interface About {
   readonly name?: string;
   readonly version?: string;
+  /** A file of a Python package index: the statement has this one subject, and the index names who published it (PEP 740). */
+  readonly file?: { readonly name: string; readonly publisher: PublisherWord | null };
 }
 
 /** The claim of an attestation that was looked at. Names are compared here, digests were by the verification. */
@@ -48,7 +52,11 @@ export function stated(statement: Statement, signer: Signer | null, about: About
   const states = kindOfPredicate(predicateType);
   const build = states === "build" ? buildFacts(predicateType, predicate) : null;
   const publish = states === "publish" ? publishOf(predicate, subject[0]?.name ?? "") : null;
-  const refusal = wrongSubject(statement, publish, about) ?? (states === "build" ? incomplete(build) : null);
+  const published = about.file === undefined || signer === null ? null : comparePublisher(about.file.publisher, signer);
+  const refusal =
+    wrongSubject(statement, publish, about) ??
+    (states === "build" ? incomplete(build) : null) ??
+    (published?.ok === false ? { code: published.code, message: published.message } : null);
   return {
     ...nothing,
     states,
@@ -58,7 +66,10 @@ export function stated(statement: Statement, signer: Signer | null, about: About
     build,
     publish,
     subjects: subject.map(({ name, digest }) => ({ name, digest })),
-    disagreements: signer === null || build === null || signer.by === "key" ? [] : compareClaims(signer, build).disagreements,
+    disagreements: [
+      ...(signer === null || build === null || signer.by === "key" ? [] : compareClaims(signer, build).disagreements),
+      ...(published?.ok === true ? published.disagreements : []),
+    ],
   };
 }
 
@@ -147,6 +158,7 @@ function wrongSubject(
   publish: AttestationClaim["publish"],
   about: About,
 ): NonNullable<AttestationClaim["refusal"]> | null {
+  if (about.file !== undefined) return wrongFile(statement, about.file.name);
   if (about.name === undefined) return null;
   const names = statement.subject.map(({ name }) => packageOf(name));
   const right = (one: { readonly name: string; readonly version: string }): boolean =>
@@ -160,6 +172,15 @@ function wrongSubject(
   if (publish !== null && publish.registry !== "" && !right(publish))
     return { code: "subject-mismatch", message: `it says that ${publish.name}@${publish.version} was published, not ${wanted}` };
   return null;
+}
+
+/** PEP 740, "Attestation verification": one subject, named as the file is, and a digest that the verification compared. */
+function wrongFile({ subject }: Statement, file: string): NonNullable<AttestationClaim["refusal"]> | null {
+  const [only, ...more] = subject;
+  if (only === undefined || more.length > 0)
+    return { code: "subject-mismatch", message: `it speaks of ${subject.length} files; an attestation of a package index speaks of one` };
+  if (sameDistribution(only.name, file)) return null;
+  return { code: "subject-mismatch", message: `it speaks of ${JSON.stringify(only.name).slice(0, 200)}, not of ${file}` };
 }
 
 /** Build level 1 asks for both (https://slsa.dev/spec/v1.2/build-requirements, "Provenance Exists"). */

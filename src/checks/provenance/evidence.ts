@@ -6,13 +6,14 @@ import type {
   Evidence,
   LevelVerdict,
   Node,
+  ProvedFile,
   ProvenanceEvidence,
   Report,
   Unavailable,
 } from "../../model/index.ts";
 import { isUnavailable } from "../../model/index.ts";
 import { indexOf } from "../subjects.ts";
-import { buildLevel } from "./level.ts";
+import { buildLevel, type LevelOptions } from "./level.ts";
 
 const notGathered: Unavailable = { unavailable: true, code: "not-applicable", because: "Origins were not asked about in this run." };
 
@@ -27,6 +28,36 @@ export function validBuilds(evidence: ProvenanceEvidence): readonly Evidence<Att
   );
 }
 
+/** A certificate names the source of who published the file: whose workflow it was is proved, how it built is not. */
+const isPublication = ({ claim }: Evidence<AttestationClaim>): boolean =>
+  claim.states === "publish" &&
+  claim.refusal === undefined &&
+  claim.disagreements.length === 0 &&
+  claim.signer?.by === "certificate" &&
+  claim.signer.source !== "";
+
+/** Statements that hold and name the source: of how it was built or, where none says that, of whose workflow published it. */
+export function validOrigins(evidence: ProvenanceEvidence): readonly Evidence<AttestationClaim>[] {
+  const builds = validBuilds(evidence);
+  return builds.length > 0 ? builds : evidence.attestations.filter(isPublication);
+}
+
+/** The attestations of one file of a release. */
+export const attestationsOf = (evidence: ProvenanceEvidence, file: ProvedFile): readonly Evidence<AttestationClaim>[] =>
+  evidence.attestations.filter(({ subject }) => subject.digest?.["sha256"] === file.sha256);
+
+/** Files of which no statement that holds names the source. */
+export function filesWithoutOrigin(evidence: ProvenanceEvidence): readonly ProvedFile[] {
+  const proved = new Set(
+    [...validBuilds(evidence), ...evidence.attestations.filter(isPublication)].map(({ subject }) => subject.digest?.["sha256"] ?? ""),
+  );
+  return (evidence.files ?? []).filter(({ sha256 }) => !proved.has(sha256));
+}
+
+/** Whether it is proved whose it is: every file that may be installed, where there are several. */
+export const isFromKnownSource = (evidence: ProvenanceEvidence): boolean =>
+  validOrigins(evidence).length > 0 && filesWithoutOrigin(evidence).length === 0;
+
 /**
  * Refusals that say something about us rather than about the attestation: a form or a key that is newer than what we know. They leave the
  * question open; all others answer it.
@@ -36,6 +67,7 @@ const undecidable: ReadonlySet<string> = new Set([
   "key-missing",
   "log-entry-unsupported",
   "log-untrusted",
+  "publisher-unknown",
   "timestamp-untrusted",
 ]);
 
@@ -53,10 +85,7 @@ export const BUILD_LEVEL = "provenance/build-level";
 export function componentLevel(input: Pick<CheckInput, "settings" | "evidence">, purl: string): LevelVerdict | Unavailable {
   const evidence = input.evidence.provenance?.(purl) ?? notGathered;
   if (isUnavailable(evidence)) return evidence;
-  const verdict = buildLevel(
-    evidence.attestations.map(({ claim }) => claim),
-    { trustedBuilders: trustedBuilders(input) },
-  );
+  const verdict = releaseLevel(evidence, { trustedBuilders: trustedBuilders(input) });
   const open = evidence.attestations.find(
     ({ claim }) => claim.states === "build" && claim.refusal !== undefined && isUndecidable(claim.refusal),
   );
@@ -64,6 +93,29 @@ export function componentLevel(input: Pick<CheckInput, "settings" | "evidence">,
     return { unavailable: true, code: open.claim.refusal.code, because: open.claim.refusal.message, cure: "tributary trust update" };
   return verdict;
 }
+
+/** Of a release of several files the level is that of the one that shows least: any of them may be installed. */
+function releaseLevel(evidence: ProvenanceEvidence, options: LevelOptions): LevelVerdict {
+  const claims = (attestations: readonly Evidence<AttestationClaim>[]): LevelVerdict =>
+    buildLevel(
+      attestations.map(({ claim }) => claim),
+      options,
+    );
+  let least: LevelVerdict | null = null;
+  for (const file of evidence.files ?? []) {
+    const verdict = claims(attestationsOf(evidence, file));
+    if (least === null || verdict.level < least.level) least = ofFile(verdict, file);
+  }
+  return least ?? claims(evidence.attestations);
+}
+
+const ofFile = (verdict: LevelVerdict, { name, sha256 }: ProvedFile): LevelVerdict => ({
+  ...verdict,
+  requirements: verdict.requirements.map((requirement) => ({
+    ...requirement,
+    because: `${requirement.because} (${name === "" ? `the file with the SHA-256 ${sha256.slice(0, 12)}…` : name})`,
+  })),
+});
 
 /** Whether a component was published by itself: the project's own, and what is delivered inside another package, was not. */
 export const isPublished = (component: Component, nodes: readonly Node[]): boolean =>

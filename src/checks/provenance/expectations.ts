@@ -21,25 +21,27 @@ export function releaseLine(version: string): string {
   return Number(match[1]) === 0 ? `0.${match[2] ?? "0"}` : (match[1] ?? "");
 }
 
-/** What a valid statement of provenance teaches about the releases to come; null where it says too little. */
+/** What a valid statement of provenance, or of publication by a workflow, teaches about the releases to come; null where it says too little. */
 export function expectationOf(purl: string, version: string, claim: AttestationClaim, seenAt: string): ProvenanceExpectation | null {
   const { signer, build } = claim;
-  if (claim.refusal !== undefined || claim.disagreements.length > 0 || signer === null || build === null) return null;
-  const source = plainAddress(signer.source) || build.source;
+  if (claim.refusal !== undefined || claim.disagreements.length > 0 || signer === null) return null;
+  // A statement of publication teaches what its certificate proves: whose workflow it was. Of the builder it says nothing.
+  if (build === null && (claim.states !== "publish" || signer.by === "key")) return null;
+  const source = plainAddress(signer.source) || (build?.source ?? "");
   if (source === "") return null;
   return {
     package: withoutVersion(purl),
     line: releaseLine(version),
     versions: [version],
     source,
-    sourceId: signer.sourceId || build.sourceId,
+    sourceId: signer.sourceId || (build?.sourceId ?? ""),
     owner: signer.owner,
-    ownerId: signer.ownerId || build.ownerId,
+    ownerId: signer.ownerId || (build?.ownerId ?? ""),
     issuer: signer.issuer,
-    workflow: callingWorkflow(signer).path || build.workflow,
-    builder: stable(build.builder),
-    runner: signer.runner || build.runner,
-    refKind: kindOfRef(signer.ref || build.ref),
+    workflow: callingWorkflow(signer).path || (build?.workflow ?? ""),
+    builder: stable(build?.builder ?? ""),
+    runner: signer.runner || (build?.runner ?? ""),
+    refKind: kindOfRef(signer.ref || (build?.ref ?? "")),
     seenAt,
   };
 }

@@ -2,7 +2,7 @@ import type { Check, CheckInput, CheckResult, Severity } from "../../model/index
 import { isUnavailable } from "../../model/index.ts";
 import { orderOf } from "../../versions/index.ts";
 import { eachComponent } from "../each.ts";
-import { provenanceOf, validBuilds } from "./evidence.ts";
+import { provenanceOf, validOrigins } from "./evidence.ts";
 import { type SourceChange, expectationOf, releaseLine, sourceChanges } from "./expectations.ts";
 
 export const sourceChanged: Check = {
@@ -31,10 +31,13 @@ function run(input: CheckInput): CheckResult {
   return eachComponent(input, sourceChanged, ({ component, purl, title, find }) => {
     const evidence = provenanceOf(input, purl);
     if (isUnavailable(evidence)) return false;
-    const [build] = validBuilds(evidence);
-    if (build === undefined) return false;
-    const now = expectationOf(purl, component.version, build.claim, build.observedAt);
-    if (now === null) return false;
+    // One release has one origin; of one that is several files each may have another, and the one that differs is the thing to look at.
+    const origins = evidence.files === undefined ? validOrigins(evidence).slice(0, 1) : validOrigins(evidence);
+    const told = origins.flatMap((origin) => {
+      const now = expectationOf(purl, component.version, origin.claim, origin.observedAt);
+      return now === null ? [] : [{ origin, now }];
+    });
+    if (told.length === 0) return false;
     const line = releaseLine(component.version);
     // A line's own past counts; a line without one is held to the newest other line, by what a project takes along everywhere.
     const own = evidence.expectations.find((expectation) => expectation.line === line);
@@ -43,17 +46,23 @@ function run(input: CheckInput): CheckResult {
     const isOlder = (version: string): boolean =>
       order === null || !order.valid(version) || !order.valid(component.version) || order.compare(version, component.version) < 0;
     if (before === undefined || before.versions.includes(component.version) || !before.versions.some(isOlder)) return false;
-    const changes = sourceChanges(before, now).filter(
-      ({ about }) => own !== undefined || about === "repository" || about === "owner" || about === "issuer",
-    );
-    if (changes.length === 0) return true;
+    const differing = told
+      .map(({ origin, now }) => ({
+        origin,
+        changes: sourceChanges(before, now).filter(
+          ({ about }) => own !== undefined || about === "repository" || about === "owner" || about === "issuer",
+        ),
+      }))
+      .find(({ changes }) => changes.length > 0);
+    if (differing === undefined) return true;
+    const { origin, changes } = differing;
     const severity = worst.find((one) => changes.some(({ about }) => weights[about] === one)) ?? "low";
     find({
       severity,
       message: `${title} does not come from where ${before.versions.at(-1) ?? "earlier releases"} came from: ${changes
         .map((change) => `${change.about} ${change.before} before, ${change.now} now`)
         .join("; ")}.`,
-      evidence: [build],
+      evidence: [origin],
       remedy: {
         text: "Find the change in the project's own words (a release note, a commit that moves the workflow). Until then stay with the release before; when you know, an ignore with the reason lets it pass.",
       },

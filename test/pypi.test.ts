@@ -1,0 +1,410 @@
+/** Python projects, asked of a package index on this machine whose files are attested by a Sigstore instance of this machine. */
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { check } from "../src/app/check.ts";
+import { type Signing, TEST_IDENTITY, testSigstore } from "../src/attestation/testing.ts";
+import type { Json, Report } from "../src/model/index.ts";
+import {
+  type FakeFile,
+  type FakeIndex,
+  type FakeIndexOptions,
+  type FakeProject,
+  pep740,
+  provenanceObject,
+  sha256Of,
+  startIndex,
+} from "./registry/pypi.ts";
+
+const PUBLISH = "https://docs.pypi.org/attestations/publish/v1";
+const sigstore = testSigstore();
+const github = { kind: "GitHub", repository: "example/project", workflow: "release.yml", environment: "", claims: null };
+const RUN = "https://github.com/example/project/actions/runs/1/attempts/1";
+/** What Fulcio says of a job of GitHub's: repository, commit, ref, ids, workflow, trigger, run. */
+const claims: Readonly<Record<number, string>> = {
+  9: TEST_IDENTITY,
+  11: "github-hosted",
+  12: "https://github.com/example/project",
+  13: "a".repeat(40),
+  14: "refs/tags/v1.0.0",
+  15: "1001",
+  16: "https://github.com/example",
+  17: "2002",
+  18: TEST_IDENTITY,
+  20: "release",
+  21: RUN,
+};
+
+/** The publish attestation of a file, and whatever is bent about it. */
+function attested(
+  name: string,
+  content: string,
+  more: {
+    readonly subject?: string;
+    readonly digest?: string;
+    readonly signing?: Signing;
+    readonly publisher?: object | null;
+    readonly type?: string;
+    readonly predicate?: Json;
+  } = {},
+): FakeFile {
+  const bundle = sigstore.signStatement(
+    {
+      _type: "https://in-toto.io/Statement/v1",
+      subject: [{ name: more.subject ?? name, digest: { sha256: more.digest ?? sha256Of(content) } }],
+      predicateType: more.type ?? PUBLISH,
+      predicate: more.predicate ?? null,
+    },
+    { claims, ...more.signing },
+  );
+  return { name, content, provenance: provenanceObject(more.publisher === undefined ? github : more.publisher, pep740(bundle)) };
+}
+
+interface Desk {
+  readonly index: FakeIndex;
+  readonly home: string;
+  readonly write: (files: Readonly<Record<string, string>>) => void;
+  readonly check: (more?: { readonly offline?: boolean; readonly env?: Readonly<Record<string, string | undefined>> }) => Promise<Report>;
+}
+
+async function desk(t: TestContext, projects: readonly FakeProject[], options: FakeIndexOptions = {}): Promise<Desk> {
+  const home = mkdtempSync(join(tmpdir(), "tributary pypi "));
+  const project = join(home, "project");
+  const own = join(home, "data", "trust", "own");
+  for (const folder of [project, own]) mkdirSync(folder, { recursive: true });
+  writeFileSync(join(own, "test.json"), JSON.stringify(sigstore.rootDocument));
+  const index = await startIndex(options);
+  index.publish(...projects);
+  t.after(async () => {
+    await index.close();
+    rmSync(home, { recursive: true, force: true });
+  });
+  writeFileSync(join(project, ".npmrc"), `registry=${index.url}\nfetch-retries=0\n`);
+  const base = {
+    HOME: home,
+    PATH: "",
+    PIP_CONFIG_FILE: "/dev/null",
+    PIP_INDEX_URL: index.url,
+    TRIBUTARY_DATA: join(home, "data"),
+    TRIBUTARY_CACHE: join(home, "cache"),
+    TRIBUTARY_OSV_API: `${index.url}osv`,
+  };
+  return {
+    index,
+    home,
+    write: (files) => {
+      for (const path of ["uv.lock", "poetry.lock", "requirements.txt"]) rmSync(join(project, path), { force: true });
+      for (const [path, text] of Object.entries(files)) {
+        mkdirSync(dirname(join(project, path)), { recursive: true });
+        writeFileSync(join(project, path), text);
+      }
+    },
+    check: async ({ offline = false, env = {} } = {}) => await check({ path: ".", cwd: project, env: { ...base, ...env }, offline }),
+  };
+}
+
+/** What each kind of lockfile holds for the same files. */
+const uvLock = (index: string, name: string, files: readonly { readonly name: string; readonly content: string }[]): string =>
+  `version = 1\nrequires-python = ">=3.8"\n\n[[package]]\nname = "app"\nversion = "0.1.0"\nsource = { virtual = "." }\ndependencies = [{ name = "${name}" }]\n\n[[package]]\nname = "${name}"\nversion = "1.0"\nsource = { registry = "${index}" }\nwheels = [\n${files
+    .map((file) => `    { url = "https://files.example/${file.name}", hash = "sha256:${sha256Of(file.content)}", size = 1 },`)
+    .join("\n")}\n]\n`;
+const poetryLock = (name: string, files: readonly { readonly name: string; readonly content: string }[]): string =>
+  `[[package]]\nname = "${name}"\nversion = "1.0"\noptional = false\npython-versions = ">=3.8"\ngroups = ["main"]\nfiles = [\n${files
+    .map((file) => `    {file = "${file.name}", hash = "sha256:${sha256Of(file.content)}"},`)
+    .join("\n")}\n]\n\n[metadata]\nlock-version = "2.1"\npython-versions = ">=3.8"\ncontent-hash = "0"\n`;
+const requirements = (name: string, files: readonly { readonly content: string }[]): string =>
+  `${name}==1.0${files.map((file) => ` \\\n    --hash=sha256:${sha256Of(file.content)}`).join("")}\n`;
+
+const WHEEL = "good-1.0-py3-none-any.whl";
+const SDIST = "good-1.0.tar.gz";
+const wheel = { name: WHEEL, content: "the wheel" };
+const sdist = { name: SDIST, content: "the source" };
+const good: FakeProject = { name: "good", files: [attested(WHEEL, wheel.content), attested(SDIST, sdist.content)] };
+
+const rules = (report: Report): readonly string[] => report.findings.map(({ rule, subject }) => `${rule} ${subject}`);
+const answer = (report: Report, question: string) => report.answers.find((one) => one.question === question);
+const gaps = (report: Report, question: string): string =>
+  report.verdict.unanswered
+    .filter((gap) => gap.question === question)
+    .map(({ because }) => because)
+    .join();
+
+test("what the lockfile pins is what the index publishes, attested by a workflow: in uv's, Poetry's and pip's files", async (t) => {
+  const it = await desk(t, [good]);
+  const kinds = {
+    "uv.lock": uvLock(it.index.url, "good", [wheel, sdist]),
+    "poetry.lock": poetryLock("good", [wheel, sdist]),
+    "requirements.txt": requirements("good", [wheel, sdist]),
+  };
+  for (const [path, text] of Object.entries(kinds)) {
+    it.write({ [path]: text });
+    const report = await it.check();
+    assert.deepEqual(rules(report), [], path);
+    assert.match(
+      answer(report, "provenance")?.sentence ?? "",
+      /^1 of 1 from a known source: 1 published by a known workflow, at no level\./,
+      path,
+    );
+    assert.deepEqual(report.levels, [{ purl: "pkg:pypi/good@1.0", level: 0 }], path);
+    // The bytes were not looked at, and that is said; nothing else of them is open.
+    assert.match(gaps(report, "integrity"), /^the files of PyPI's releases are not fetched[^.]*$/, path);
+  }
+  const asked = it.index.requests.filter(({ path }) => path.startsWith("/simple/good") || path.startsWith("/integrity"));
+  assert.equal(asked.length, 3, "one page and two provenance objects, once for all runs");
+  const offline = await it.check({ offline: true });
+  assert.deepEqual(rules(offline), []);
+  assert.match(answer(offline, "provenance")?.sentence ?? "", /^1 of 1 from a known source/);
+  assert.equal(it.index.requests.filter(({ path }) => path.startsWith("/simple/good") || path.startsWith("/integrity")).length, 3);
+});
+
+test("a hash that the index does not publish, a file of another hash and one that was never there are found, beside right ones", async (t) => {
+  const it = await desk(t, [good]);
+  const wrong = { ...wheel, content: "somebody else's wheel" };
+  const found = async (files: Readonly<Record<string, string>>): Promise<readonly string[]> => {
+    it.write(files);
+    return (await it.check()).findings
+      .filter(({ rule }) => rule === "integrity/lockfile-mismatch")
+      .map(({ severity, message }) => `${severity}: ${message}`);
+  };
+  assert.match(
+    (await found({ "uv.lock": uvLock(it.index.url, "good", [wrong, sdist]) })).join(),
+    /^critical: For good@1\.0 uv\.lock promises sha256-\S+ for good-1\.0-py3-none-any\.whl, the index publishes/,
+  );
+  assert.match((await found({ "poetry.lock": poetryLock("good", [wrong]) })).join(), /^critical: .*the index publishes/);
+  assert.match(
+    (await found({ "poetry.lock": poetryLock("good", [{ ...wheel, content: sdist.content }, sdist]) })).join(),
+    /^critical: .*which is the hash of good-1\.0\.tar\.gz/,
+  );
+  assert.match(
+    (await found({ "requirements.txt": requirements("good", [wheel, wrong]) })).join(),
+    /^high: .*allows sha256-\S+, which is none of the 2 files/,
+  );
+  assert.match((await found({ "requirements.txt": requirements("good", [wrong]) })).join(), /^critical: /);
+  assert.match(
+    (await found({ "uv.lock": uvLock(it.index.url, "good", [wheel, { name: "good-1.0-cp39-abi3-win32.whl", content: "added" }]) })).join(),
+    /^high: .*a file that the index does not have/,
+  );
+});
+
+test("attestations of other bytes, of another project, under another publisher or under none do not hold", async (t) => {
+  const two = sigstore.signStatement(
+    {
+      _type: "https://in-toto.io/Statement/v1",
+      subject: [wheel, sdist].map(({ name, content }) => ({ name, digest: { sha256: sha256Of(content) } })),
+      predicateType: PUBLISH,
+      predicate: null,
+    },
+    { claims },
+  );
+  const bent: Readonly<Record<string, readonly [FakeFile, RegExp]>> = {
+    "other bytes": [attested(WHEEL, wheel.content, { digest: sha256Of("other") }), /is not|digest|bytes|artifact/i],
+    "another project": [
+      attested(WHEEL, wheel.content, { subject: "evil-1.0-py3-none-any.whl" }),
+      /speaks of "evil-1\.0-py3-none-any\.whl", not of good-1\.0/,
+    ],
+    "another version": [attested(WHEEL, wheel.content, { subject: "good-1.1-py3-none-any.whl" }), /not of good-1\.0/],
+    "two files": [{ ...wheel, provenance: provenanceObject(github, pep740(two)) }, /speaks of 2 files/],
+    "another repository": [
+      attested(WHEEL, wheel.content, { publisher: { ...github, repository: "example/other" } }),
+      /publisher's repository https:\/\/github\.com\/example\/project against https:\/\/github\.com\/example\/other/,
+    ],
+    "another workflow": [attested(WHEEL, wheel.content, { publisher: { ...github, workflow: "nightly.yml" } }), /publisher's workflow/],
+    "another forge": [
+      attested(WHEEL, wheel.content, { publisher: { kind: "GitLab", repository: "example/project", workflow_filepath: ".gitlab-ci.yml" } }),
+      /publisher's issuer/,
+    ],
+    "another person": [
+      attested(WHEEL, wheel.content, { publisher: { kind: "Google", email: "ci@example.example" } }),
+      /publisher's address/,
+    ],
+    "no publisher": [attested(WHEEL, wheel.content, { publisher: null }), /under no publisher/],
+    "no attestation": [{ ...wheel, provenance: provenanceObject(github, { version: 1 }) }, /does not hold/],
+  };
+  for (const [name, [file, says]] of Object.entries(bent)) {
+    const it = await desk(t, [{ name: "good", files: [file] }]);
+    it.write({ "poetry.lock": poetryLock("good", [wheel]) });
+    const report = await it.check();
+    assert.deepEqual(rules(report), ["provenance/attestation-invalid pkg:pypi/good@1.0"], name);
+    assert.match(report.findings[0]?.message ?? "", says, name);
+    assert.match(answer(report, "provenance")?.sentence ?? "", /^0 of 1 from a known source/, name);
+    assert.equal(report.verdict.verdict, "block", name);
+  }
+});
+
+test("what another instance signed, and a publisher of a kind that is newer than this release, leave the question open", async (t) => {
+  const stranger = testSigstore();
+  const foreign = stranger.signStatement(
+    {
+      _type: "https://in-toto.io/Statement/v1",
+      subject: [{ name: WHEEL, digest: { sha256: sha256Of(wheel.content) } }],
+      predicateType: PUBLISH,
+      predicate: null,
+    },
+    { claims },
+  );
+  const strange = await desk(t, [{ name: "good", files: [{ ...wheel, provenance: provenanceObject(github, pep740(foreign)) }] }]);
+  strange.write({ "poetry.lock": poetryLock("good", [wheel]) });
+  const unknown = await strange.check();
+  assert.match(answer(unknown, "provenance")?.sentence ?? "", /^0 of 1 from a known source/);
+  assert.match(gaps(unknown, "provenance"), /could not be judged/);
+  const it = await desk(t, [{ name: "good", files: [attested(WHEEL, wheel.content, { publisher: { kind: "Quantum" } })] }]);
+  it.write({ "poetry.lock": poetryLock("good", [wheel]) });
+  const report = await it.check();
+  assert.deepEqual(rules(report), []);
+  assert.match(gaps(report, "provenance"), /"Quantum", which is not known here/);
+});
+
+test("a name that is spelled otherwise is the same file's (PEP 740 compares what it means)", async (t) => {
+  const name = "Good_Thing-1.0.0-py3.py2-none-any.whl";
+  const it = await desk(t, [{ name: "good.thing", files: [attested(name, "w", { subject: "good_thing-1.0-py2.py3-none-any.whl" })] }]);
+  it.write({ "poetry.lock": poetryLock("Good-Thing", [{ name, content: "w" }]) });
+  const report = await it.check();
+  assert.deepEqual(rules(report), []);
+  assert.match(answer(report, "provenance")?.sentence ?? "", /^1 of 1 from a known source/);
+});
+
+test("one file without an attestation among others leaves the release without a known source", async (t) => {
+  const it = await desk(t, [{ name: "good", files: [attested(WHEEL, wheel.content), sdist] }]);
+  it.write({ "poetry.lock": poetryLock("good", [wheel, sdist]) });
+  assert.match(answer(await it.check(), "provenance")?.sentence ?? "", /^0 of 1 from a known source; 1 show no provenance\./);
+  it.write({ "poetry.lock": poetryLock("good", [wheel]) });
+  assert.match(answer(await it.check(), "provenance")?.sentence ?? "", /^1 of 1 from a known source/);
+});
+
+test("a statement of how it was built has the level that the table of builders gives it", async (t) => {
+  const predicate: Json = {
+    buildDefinition: {
+      buildType: "https://actions.github.io/buildtypes/workflow/v1",
+      externalParameters: {
+        workflow: { ref: "refs/tags/v1.0.0", repository: "https://github.com/example/project", path: ".github/workflows/release.yml" },
+      },
+      internalParameters: {
+        github: { event_name: "release", repository_id: "1001", repository_owner_id: "2002", runner_environment: "github-hosted" },
+      },
+      resolvedDependencies: [{ uri: "git+https://github.com/example/project@refs/tags/v1.0.0", digest: { gitCommit: "a".repeat(40) } }],
+    },
+    runDetails: { builder: { id: TEST_IDENTITY }, metadata: { invocationId: RUN } },
+  };
+  const it = await desk(t, [
+    { name: "good", files: [attested(WHEEL, wheel.content, { type: "https://slsa.dev/provenance/v1", predicate })] },
+  ]);
+  it.write({ "poetry.lock": poetryLock("good", [wheel]) });
+  const report = await it.check();
+  assert.deepEqual(rules(report), []);
+  assert.match(answer(report, "provenance")?.sentence ?? "", /^1 of 1 from a known source: 1 at L2\./);
+});
+
+const next = (more: Parameters<typeof attested>[2] = {}): FakeFile => attested("good-1.1-py3-none-any.whl", "next", more);
+
+test("what releases had before is what the next ones are held to: another repository, and none, are news", async (t) => {
+  const lock = poetryLock("good", [{ name: "good-1.1-py3-none-any.whl", content: "next" }]).replace('version = "1.0"', 'version = "1.1"');
+  const elsewhere = { ...claims, 12: "https://github.com/other/project", 15: "9009", 16: "https://github.com/other", 17: "9010" };
+  const identity = "https://github.com/other/project/.github/workflows/release.yml@refs/tags/v1.1.0";
+  const moved = next({
+    publisher: { ...github, repository: "other/project" },
+    signing: { identity, claims: { ...elsewhere, 9: identity, 18: identity } },
+  });
+  for (const [file, rule] of [
+    [next(), ""],
+    [moved, "provenance/source-changed pkg:pypi/good@1.1"],
+    [{ name: "good-1.1-py3-none-any.whl", content: "next" }, "provenance/lost pkg:pypi/good@1.1"],
+  ] as const) {
+    const it = await desk(t, [{ name: "good", files: [...good.files, file] }]);
+    it.write({ "poetry.lock": poetryLock("good", [wheel, sdist]) });
+    await it.check();
+    it.write({ "poetry.lock": lock });
+    assert.equal(
+      rules(await it.check())
+        .filter((one) => one.startsWith("provenance/"))
+        .join(),
+      rule,
+    );
+  }
+});
+
+test("what is yanked, what is not there and what is under quarantine is said", async (t) => {
+  const it = await desk(t, [
+    {
+      name: "good",
+      files: [
+        { ...wheel, yanked: "broken on Tuesdays." },
+        { name: "good-2.0-py3-none-any.whl", content: "two" },
+      ],
+    },
+    { name: "held", files: [], status: { status: "quarantined", reason: "malware" } },
+  ]);
+  const messages = async (text: string): Promise<string> => {
+    it.write({ "poetry.lock": text });
+    return (await it.check()).findings
+      .filter(({ rule }) => rule === "integrity/unpublished")
+      .map(({ severity, message }) => `${severity}: ${message}`)
+      .join();
+  };
+  assert.equal(
+    await messages(poetryLock("good", [wheel])),
+    "moderate: Its maintainers have yanked good@1.0: it is still served, but not meant to be used (broken on Tuesdays).",
+  );
+  assert.match(
+    await messages(poetryLock("good", [wheel]).replace('version = "1.0"', 'version = "3.0"')),
+    /^high: The registry has good, but no longer good@3\.0/,
+  );
+  assert.match(await messages(poetryLock("absent", [wheel])), /^high: The registry does not know absent/);
+  assert.equal(await messages(poetryLock("held", [wheel])), "critical: The package index has put held under quarantine: malware.");
+});
+
+test("an index that cannot be reached, that is a folder, or that there is none of leaves everything open", async (t) => {
+  const it = await desk(t, [good]);
+  it.write({ "poetry.lock": poetryLock("good", [wheel]) });
+  await it.index.close();
+  const unreachable = await it.check();
+  assert.deepEqual(rules(unreachable), []);
+  assert.equal(answer(unreachable, "integrity")?.outcome, "unknown");
+  assert.match(answer(unreachable, "provenance")?.sentence ?? "", /^0 of 1 from a known source; 1 unknown\./);
+  const none = await it.check({ env: { PIP_INDEX_URL: undefined } });
+  assert.match(gaps(none, "integrity"), /no package index is configured/);
+  assert.ok(none.verdict.unanswered.some(({ cure }) => cure === "pip config set global.index-url https://…/simple/"));
+  const folder = await it.check({ env: { PIP_INDEX_URL: "file:///srv/simple" } });
+  assert.match(gaps(folder, "integrity"), /no address of the web/);
+});
+
+test("an index of HTML pages is read as well; one that says nothing of attestations leaves them unknown", async (t) => {
+  const html = await desk(t, [good], { html: true });
+  html.write({ "requirements.txt": requirements("good", [wheel, sdist]) });
+  const read = await html.check();
+  assert.deepEqual(rules(read), []);
+  assert.match(answer(read, "provenance")?.sentence ?? "", /^1 of 1 from a known source/);
+  html.write({ "requirements.txt": requirements("good", [{ content: "other" }]) });
+  assert.deepEqual(rules(await html.check()), ["integrity/lockfile-mismatch pkg:pypi/good@1.0"]);
+  const old = await desk(t, [good], { withoutProvenance: true });
+  old.write({ "requirements.txt": requirements("good", [wheel]) });
+  const report = await old.check();
+  assert.match(answer(report, "provenance")?.sentence ?? "", /^0 of 1 from a known source; 1 unknown\./);
+});
+
+test("credentials of the configuration go to their host alone, and are shown nowhere; a page cannot send us elsewhere", async (t) => {
+  const other = await startIndex();
+  t.after(other.close);
+  const it = await desk(t, [good], { login: "user:s3cret", provenanceBase: new URL(other.url).origin });
+  it.write({ "poetry.lock": poetryLock("good", [wheel]) });
+  const url = it.index.url.replace("http://", "http://user:s3cret@");
+  const report = await it.check({ env: { PIP_INDEX_URL: url } });
+  assert.deepEqual(rules(report), []);
+  assert.doesNotMatch(gaps(report, "integrity"), /127\.0\.0\.1/);
+  assert.match(gaps(report, "provenance"), /another host than its own/);
+  assert.equal(other.requests.length, 0);
+  assert.doesNotMatch(JSON.stringify(report), /s3cret/);
+  const denied = await it.check({
+    env: { PIP_INDEX_URL: it.index.url.replace("127.0.0.1", "localhost"), TRIBUTARY_CACHE: join(it.home, "other") },
+  });
+  assert.match(gaps(denied, "integrity"), /127\.0\.0\.1|localhost/);
+});
+
+test("an index that only a lockfile names is asked over a closed connection alone", async (t) => {
+  const it = await desk(t, [good]);
+  it.write({ "uv.lock": uvLock(it.index.url, "good", [wheel]) });
+  const report = await it.check({ env: { PIP_INDEX_URL: "https://index.registry.example/simple/" } });
+  assert.match(gaps(report, "integrity"), /over an open connection, and your configuration does not/);
+  assert.equal(it.index.requests.filter(({ path }) => path.startsWith("/simple/good")).length, 0);
+});
