@@ -10,12 +10,14 @@ import { basename, dirname, resolve } from "node:path";
 import { statSync } from "node:fs";
 import { comparePackages } from "../checks/behaviour/analysis/compare.ts";
 import { packageFacts } from "../checks/behaviour/analysis/files-package.ts";
-import { originSignals, sourceSignals, youngMajority } from "../checks/continuity/signals.ts";
-import { fuse } from "../checks/fusion.ts";
+import { committerSignals } from "../checks/continuity/committers.ts";
+import { originSignals, sourceSignals } from "../checks/continuity/signals.ts";
+import { fuse, newDependencies, youngDependencySignals } from "../checks/fusion.ts";
 import { readProject } from "../inventory/index.ts";
 import {
   byCodeUnit,
   Fault,
+  firstReleaseAt,
   type ChangedFile,
   type Component,
   type FileDifference,
@@ -27,7 +29,8 @@ import {
   sha256,
 } from "../model/index.ts";
 import { orderOf } from "../versions/index.ts";
-import { commitShare } from "../sources/git-tags.ts";
+import { commitsBetween } from "../sources/git-tags.ts";
+import type { Sources } from "./npm-evidence.ts";
 import { hunksOf } from "./review-diff.ts";
 import { originDifference } from "./review-origin.ts";
 import { lazySources, openSide, type ReviewSide, type SideOptions } from "./review-sides.ts";
@@ -77,7 +80,8 @@ export const review: ReviewCase = async (wanted, options) => {
           { attested: (title) => commitOf(title === right.title ? origin.after : origin.before), ...pick(options) },
           options,
         );
-        reviews.push(await reviewSides(left, right, { origin, source, statements: await statementsOn(options) }));
+        const born = async (name: string): Promise<string> => await firstRelease(name, await sources.open(), options);
+        reviews.push(await reviewSides(left, right, { origin, source, born, statements: await statementsOn(options) }));
       } catch (error) {
         // One release that cannot be had must not hide what is in the others.
         if (wanted.kind === "pair" || !(error instanceof Fault)) throw error;
@@ -118,7 +122,21 @@ function byVersion(a: Component, b: Component): number {
 
 const pick = ({ git }: ReviewOptions): { readonly git?: string } => (git === undefined ? {} : { git });
 
+/** When a package's first release came out, by the registry that is configured for it; "" where it does not say. */
+async function firstRelease(name: string, { registry }: Sources, { signal }: ReviewOptions): Promise<string> {
+  try {
+    await registry.releases(name, []);
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (!(error instanceof Fault)) throw error;
+    return "";
+  }
+  const document = registry.document(name);
+  return document === null ? "" : firstReleaseAt(document);
+}
+
 export interface Around extends Pick<Review, "origin" | "source"> {
+  readonly born: (name: string) => Promise<string>;
   /** Those that are known, of which the ones on this difference are shown. */
   readonly statements: (difference: string) => readonly ReviewStatement[];
 }
@@ -127,6 +145,7 @@ export interface Around extends Pick<Review, "origin" | "source"> {
 const nothingAround: Around = {
   origin: { before: null, after: null, changes: [], refused: [], because: "Not asked." },
   source: { because: "Not asked.", source: null, before: null, news: [], asBefore: 0, inSource: 0 },
+  born: () => Promise.resolve(""),
   statements: () => [],
 };
 
@@ -142,7 +161,12 @@ export async function reviewSides(before: ReviewSide, after: ReviewSide, around:
   };
   const difference = differenceHash(left, right);
   const { origin, source } = around;
-  const more = [...(await shareOfNewcomers(before, after)), ...originSignals(origin), ...sourceSignals(source)];
+  const more = [
+    ...(await whoseCommits(before, after)),
+    ...originSignals(origin),
+    ...sourceSignals(source),
+    ...(await youngOnes(change, after, around)),
+  ];
   return {
     package: right.name === "" ? basename(after.title) : right.name,
     before: { title: before.title, sha256: before.sha256 },
@@ -159,10 +183,19 @@ export async function reviewSides(before: ReviewSide, after: ReviewSide, around:
   };
 }
 
-async function shareOfNewcomers({ revision: from }: ReviewSide, { revision: to }: ReviewSide): Promise<readonly Signal[]> {
+/** Asked only where the release's own time is known: by it the dependency's age is told. */
+async function youngOnes(change: PackageChange, { history }: ReviewSide, { born }: Around): Promise<readonly Signal[]> {
+  const at = history?.self.at ?? "";
+  if (at === "") return [];
+  const known = new Map<string, string>();
+  for (const name of newDependencies(change)) known.set(name, await born(name));
+  return youngDependencySignals(change, at, (name) => known.get(name) ?? "");
+}
+
+async function whoseCommits({ revision: from }: ReviewSide, { revision: to }: ReviewSide): Promise<readonly Signal[]> {
   if (from === undefined || to === undefined || from.root !== to.root) return [];
-  const { commits, young } = await commitShare(to.root, from.commit, to.commit);
-  return youngMajority(commits, young);
+  const { all, range } = await commitsBetween(to.root, from.commit, to.commit);
+  return committerSignals(all, range);
 }
 
 const factsOf = async (side: ReviewSide): Promise<PackageFacts> => await packageFacts(side.purl, side.entries(), { unread: side.unread });

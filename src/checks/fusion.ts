@@ -43,6 +43,7 @@ export const contentRates: Readonly<Record<string, Readonly<Record<Step, number>
   "behaviour/new-dependency": { patch: 0.021, minor: 0.055, major: 0.184 },
   "behaviour/unused-dependency": { patch: 0.007, minor: 0.018, major: 0.041 },
   "behaviour/outside-dependency": { patch: 0.0035, minor: 0.006, major: 0.02 },
+  "behaviour/young-dependency": { patch: 0.0035, minor: 0.006, major: 0.02 },
   "behaviour/collapse": { patch: 0.0035, minor: 0.006, major: 0.061 },
 };
 
@@ -100,6 +101,33 @@ export function contentSignals(change: PackageChange): readonly Signal[] {
     if (told === null || rate === undefined) return [];
     return [{ ...told, rate, file: news.file }];
   });
+}
+
+/** A dependency whose first release is younger than this when it is taken in: what is made for an attack is some days old then. */
+const YOUNG_DAYS = 30;
+const DAY = 24 * 60 * 60 * 1000;
+
+/**
+ * New dependencies that were born shortly before. `at`: when the release came out; `born`: when the first release of a package did; both ISO 8601,
+ * "" where nobody says, which gives no signal.
+ */
+export function youngDependencySignals(change: PackageChange, at: string, born: (name: string) => string): readonly Signal[] {
+  const rate = contentRates["behaviour/young-dependency"]?.[stepOf(change.before.version, change.after.version)] ?? 1;
+  return newDependencies(change).flatMap((name): Signal[] => {
+    const age = (Date.parse(at) - Date.parse(born(name))) / DAY;
+    if (!(age >= 0 && age < YOUNG_DAYS)) return [];
+    const message = `New dependency ${name}, whose own first release was ${age < 1 ? "less than a day" : `${Math.floor(age)} ${age < 2 ? "day" : "days"}`} before.`;
+    return [{ id: "behaviour/young-dependency", family: "dependency", message, rate, file: "package.json", spots: [] }];
+  });
+}
+
+/** Packages of a registry that it newly takes in where it is installed, by name. */
+export function newDependencies({ news }: PackageChange): readonly string[] {
+  const names = news.flatMap((one) => {
+    if (one.kind !== "dependency" || one.before !== null || one.dependency.from !== "registry") return [];
+    return one.dependency.group === "runtime" || one.dependency.group === "optional" ? [one.dependency.name] : [];
+  });
+  return [...new Set(names)].toSorted(byCodeUnit);
 }
 
 type Told = Pick<Signal, "id" | "family" | "message" | "spots">;

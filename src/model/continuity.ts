@@ -8,10 +8,11 @@
  * `null` stands for "the source does not say", which is never taken for "there was none".
  */
 import { byCodeUnit } from "./canonical.ts";
+import { hourMove, zoneMove } from "./continuity-hours.ts";
 import type { PublisherClaim, RegistryReleaseClaim } from "./evidence.ts";
 
 /** Stands in every kept history: one more whenever the same releases would be told otherwise. */
-export const historyForm = 2;
+export const historyForm = 3;
 
 /** One release, in the circumstances of its publication. */
 export interface ReleaseEvent {
@@ -76,6 +77,13 @@ export interface ReleaseHistory {
   /** Releases of other lines within an hour of it, by version, and how often the package did so before. */
   readonly together: readonly string[];
   readonly togetherBefore: number;
+  /** Hours from every time zone, and from every hour of the day (UTC), in which its publisher released before; -1 where not known. */
+  readonly zoneMoved: number;
+  readonly hourMoved: number;
+  /** Names under which the registry hands it out to those who ask for no version (`latest`, `next`), sorted. */
+  readonly distTags: readonly string[];
+  /** The highest release before it that is no trial, where that is higher than itself; else "". */
+  readonly higher: string;
   /** Still open when this release was made; null where there is none. */
   readonly ownership: OwnershipEvent | null;
 }
@@ -167,8 +175,13 @@ function inOrderOfVersions(events: readonly ReleaseEvent[]): readonly ReleaseEve
 
 /**
  * The history of one release among all of a package (in any order); null where the release is not among them. Linear in their number.
+ * `distTags`: the registry's names for some of them.
  */
-export function historyOf(all: readonly ReleaseEvent[], version: string): ReleaseHistory | null {
+export function historyOf(
+  all: readonly ReleaseEvent[],
+  version: string,
+  distTags: Readonly<Record<string, string>> = {},
+): ReleaseHistory | null {
   const ordered = timesAreBelievable(all) ? inTime(all) : inOrderOfVersions(all);
   const place = ordered.findIndex((event) => event.version === version);
   const self = ordered[place];
@@ -191,6 +204,8 @@ export function historyOf(all: readonly ReleaseEvent[], version: string): Releas
   const now = Date.parse(self.at);
   const gaps = times.slice(1).map((at, index) => at - (times[index] ?? at));
   const last = times.at(-1);
+  const mineAt = mine.map(({ at }) => at);
+  const top = highest(earlier.filter((event) => !isTrial(event.version)));
   return {
     form: historyForm,
     self,
@@ -213,6 +228,12 @@ export function historyOf(all: readonly ReleaseEvent[], version: string): Releas
     medianGap: gaps.length === 0 ? -1 : hours(medianOf(gaps)),
     together: Number.isNaN(now) ? [] : sitting(ordered, now, line),
     togetherBefore: sittings(earlier),
+    zoneMoved: zoneMove(self.at, mineAt),
+    hourMoved: hourMove(self.at, mineAt),
+    distTags: Object.keys(distTags)
+      .filter((name) => distTags[name] === version)
+      .toSorted(byCodeUnit),
+    higher: top !== null && byNumbers(top, self) > 0 ? top.version : "",
     ownership: openOwnership([...earlier, self]),
   };
 }
@@ -336,6 +357,7 @@ export function plainRepository(address: string): string {
 export interface ReleaseListing {
   readonly time: Readonly<Record<string, string>>;
   readonly releases: readonly (readonly [version: string, claim: RegistryReleaseClaim])[];
+  readonly distTags?: Readonly<Record<string, string>>;
 }
 
 const eventsKnown = new WeakMap<ReleaseListing, readonly ReleaseEvent[]>();
@@ -354,6 +376,6 @@ export function eventsOf(listing: ReleaseListing): readonly ReleaseEvent[] {
 export function releaseWithHistory(listing: ReleaseListing, version: string): RegistryReleaseClaim | null {
   const claim = listing.releases.find(([at]) => at === version)?.[1];
   if (claim === undefined) return null;
-  const history = historyOf(eventsOf(listing), version);
+  const history = historyOf(eventsOf(listing), version, listing.distTags);
   return history === null ? claim : { ...claim, history };
 }

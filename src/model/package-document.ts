@@ -13,3 +13,9 @@ export interface PackageDocument {
   /** ISO 8601 by version, and under `created` and `modified`, where the registry says. */
   readonly time: Readonly<Record<string, string>>;
 }
+
+/** When the first of its releases came out, ISO 8601; "" where the registry does not say. */
+export function firstReleaseAt({ versions, time }: Pick<PackageDocument, "versions" | "time">): string {
+  const times = versions.flatMap((version) => (Object.hasOwn(time, version) ? [time[version] ?? ""] : []));
+  return times.filter((at) => !Number.isNaN(Date.parse(at))).toSorted((a, b) => Date.parse(a) - Date.parse(b))[0] ?? "";
+}

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { historyOf } from "../model/index.ts";
-import { commitShare, keyOf, tagEvents } from "./git-tags.ts";
+import { commitsBetween, keyOf, tagEvents } from "./git-tags.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "tributary-tags-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -51,9 +51,11 @@ test("tags become releases with who tagged them and when, and a newcomer's share
   );
   const now = git(["rev-parse", "HEAD"]);
   assert.equal(tags.find(({ event }) => event.version === "1.6.0")?.commit, now);
-  assert.deepEqual(await commitShare(folder, before, now), { commits: 4, young: 3 });
-  assert.equal((await commitShare(folder, old, before)).young, 0);
-  await assert.rejects(commitShare(folder, "--all", now));
+  const { all, range } = await commitsBetween(folder, before, now);
+  assert.equal(range.length, 4);
+  assert.deepEqual(all.slice(0, 4), range, "newest first, and all before them as well");
+  assert.ok((await commitsBetween(folder, old, before)).range.every(([, at]) => at <= (range.at(-1)?.[1] ?? 0)));
+  await assert.rejects(commitsBetween(folder, "--all", now));
 });
 
 const armour = (kind: "PGP" | "SSH", bytes: Buffer): string =>

@@ -74,22 +74,19 @@ export function keyOf(signature: string): string {
   return issuer >= 0 ? `pgp:${bytes.toString("hex", issuer + 2, issuer + 10)}` : "unknown";
 }
 
-/** Who made the commits of a range, and since when they have been there. */
-export interface CommitShare {
-  /** Commits without merges and bots. */
-  readonly commits: number;
-  /** Of these, by people whose first commit is younger than a year at the end of the range. */
-  readonly young: number;
+/** Who made the commits that lead to a revision, and those of a range that ends with it: author and seconds since 1970. */
+export interface Commits {
+  readonly all: readonly (readonly [author: string, at: number])[];
+  readonly range: readonly (readonly [author: string, at: number])[];
 }
 
-const YEAR_SECONDS = 365 * 24 * 3600;
 /** Commits that are looked at: ten times what the busiest projects make between two releases, and all of nearly every history. */
 const MOST_COMMITS = 200_000;
 
-/** The share of newcomers in `before..after` (commits by full id). Throws `git/failed`. */
-export async function commitShare(folder: string, before: string, after: string, options: GitOptions = {}): Promise<CommitShare> {
+/** The commits of `before..after` and all that lead to `after` (both by full id), without merges and bots. Throws `git/failed`. */
+export async function commitsBetween(folder: string, before: string, after: string, options: GitOptions = {}): Promise<Commits> {
   for (const id of [before, after]) if (!/^[0-9a-f]{40,64}$/.test(id)) throw failed("git could not read the commits", `${id} is no commit`);
-  const log = async (range: readonly string[]): Promise<readonly (readonly [author: string, at: number])[]> => {
+  const log = async (range: readonly string[]): Promise<Commits["all"]> => {
     const result = await git(folder, ["log", "--no-merges", `--max-count=${MOST_COMMITS}`, "--format=%ae%x09%at", ...range, "--"], options);
     if (result.status !== 0) throw failed("git could not read the commits", result.error);
     return result.out
@@ -98,16 +95,5 @@ export async function commitShare(folder: string, before: string, after: string,
       .filter((line) => line !== "" && !/\[bot\]|^(?:dependabot|renovate|github-actions)/i.test(line))
       .map((line) => [line.slice(0, line.lastIndexOf("\t")).toLowerCase(), Number(line.slice(line.lastIndexOf("\t") + 1))]);
   };
-  const first = new Map<string, number>();
-  let end = 0;
-  for (const [author, at] of await log([after])) {
-    first.set(author, Math.min(first.get(author) ?? at, at));
-    end = Math.max(end, at);
-  }
-  const range = await log([after, `^${before}`]);
-  // In a project that is itself younger than a year everybody is new.
-  let begin = end;
-  for (const at of first.values()) begin = Math.min(begin, at);
-  if (end - begin < YEAR_SECONDS) return { commits: range.length, young: 0 };
-  return { commits: range.length, young: range.filter(([author]) => end - (first.get(author) ?? end) < YEAR_SECONDS).length };
+  return { all: await log([after]), range: await log([after, `^${before}`]) };
 }

@@ -12,7 +12,13 @@ export const cadence: Check = {
   run,
 };
 
-const asks: ReadonlySet<string> = new Set(["continuity/lines-together", "continuity/version-jump"]);
+const asks: ReadonlySet<string> = new Set([
+  "continuity/lines-together",
+  "continuity/version-jump",
+  "continuity/hour-moved",
+  "continuity/latest-went-back",
+  "continuity/trial-as-latest",
+]);
 
 function run(input: CheckInput): CheckResult {
   return eachHistory(input, cadence, ({ title, component, history, release, find }) => {

@@ -131,3 +131,46 @@ test("a hundred thousand releases have a history within a second", { timeout: HA
   const many = Array.from({ length: 100_000 }, (_, at) => event(`1.${at}.0`, new Date(at * 60_000).toISOString()));
   assert.equal(historyOf(many, "1.99999.0")?.earlier, 99_999);
 });
+
+const released = (zone: string, at: number): ReleaseEvent =>
+  event(`1.${at}.0`, `2024-${String(at + 1).padStart(2, "0")}-03T10:00:00${zone}`);
+
+test("somebody who released from one part of the world and does so from another is told, where dates say the zone", () => {
+  const east = Array.from({ length: 6 }, (_, at) => released(at % 2 === 0 ? "+08:00" : "+09:00", at));
+  assert.deepEqual(idsOf([...east, released("+02:00", 6)], "1.6.0"), ["zone-moved"]);
+  assert.deepEqual(idsOf([...east, released("+10:00", 6)], "1.6.0"), []);
+  const stranger = { ...released("+02:00", 6), publisher: bert };
+  assert.deepEqual(idsOf([...east, stranger], "1.6.0"), ["new-publisher"], "nobody knows his zone");
+});
+
+test("a registry's times only say the hour, and only after many releases", () => {
+  const at = (count: number, hour: number): ReleaseEvent[] =>
+    Array.from({ length: count }, (_, n) => event(`1.${n}.0`, `2024-01-${String(n + 1).padStart(2, "0")}T${hour + (n % 3)}:00:00.000Z`));
+  const night = event("1.30.0", "2024-02-01T23:00:00.000Z");
+  assert.deepEqual(idsOf([...at(24, 13), night], "1.30.0"), ["hour-moved"]);
+  assert.deepEqual(idsOf([...at(12, 13), night], "1.30.0"), []);
+  const around = event("1.30.0", "2024-02-01T01:00:00.000Z");
+  assert.deepEqual(idsOf([...at(24, 21), around], "1.30.0"), [], "midnight is two hours from one");
+});
+
+const tagged = (events: readonly ReleaseEvent[], version: string, tags: Readonly<Record<string, string>>): readonly string[] => {
+  const history = historyOf(events, version, tags);
+  return history === null ? [] : continuitySignals(history).map(({ id }) => id.slice("continuity/".length));
+};
+
+test("the latest that is a trial or older than what was there is told, a backport under its own tag is not", () => {
+  const line7 = Array.from({ length: 6 }, (_, at) => event(`7.${at}.0`, `2024-0${at + 1}-05T00:00:00Z`, { trusted: true, attested: true }));
+  const line6 = Array.from({ length: 4 }, (_, at) =>
+    event(`6.${at}.0`, `2023-0${at + 1}-05T00:00:00Z`, { trusted: false, attested: false }),
+  );
+  const backport = event("6.3.1", "2024-07-20T00:00:00Z", { trusted: false, attested: false });
+  const all = [...line6, ...line7, backport];
+  // As semver@6.3.1 was: provenance on line 7, none ever on line 6.
+  assert.deepEqual(tagged(all, "6.3.1", { latest: "7.5.0", "latest-6": "6.3.1" }), []);
+  assert.deepEqual(tagged(all, "6.3.1", { latest: "6.3.1" }), ["latest-went-back"]);
+  const trial = event("7.5.0-rc.1", "2024-05-20T00:00:00Z", { trusted: true, attested: true });
+  assert.deepEqual(tagged([...all, trial], "7.5.0-rc.1", { latest: "7.5.0-rc.1" }), []);
+  const old = event("7.4.0-rc.9", "2024-08-20T00:00:00Z", { trusted: true, attested: true });
+  assert.deepEqual(tagged([...all, old], "7.4.0-rc.9", { latest: "7.4.0-rc.9" }), ["trial-as-latest"]);
+  assert.deepEqual(tagged([...all, old], "7.4.0-rc.9", { next: "7.4.0-rc.9" }), []);
+});

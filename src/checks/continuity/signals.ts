@@ -21,6 +21,11 @@ const LONG_SILENCE = 4;
 /** Steps of a version's number that nobody takes in one release. */
 const ODD_STEP = 20;
 
+/** Hours from every time zone that was seen; a flight over an ocean is more, a summer time less. */
+const ZONE_HOURS = 4;
+/** Hours of the day between a release and the nearest of twenty and more before it. */
+const ODD_HOURS = 4;
+
 export const continuityRates = {
   "continuity/trusted-lost": 0.004,
   "continuity/attestation-lost": 0.004,
@@ -37,6 +42,11 @@ export const continuityRates = {
   "continuity/tag-missing": 0.0104,
   "continuity/source-renamed": 0.046,
   "continuity/owner-burst": 0.0182,
+  "continuity/share-rises": 0.1378,
+  "continuity/zone-moved": 0.0086,
+  "continuity/hour-moved": 0.0143,
+  "continuity/latest-went-back": 0.01,
+  "continuity/trial-as-latest": 0.01,
   "continuity/built-elsewhere": 0.004,
   "continuity/built-otherwise": 0.0143,
   "continuity/statement-refused": 0.004,
@@ -61,6 +71,11 @@ const families: Readonly<Record<ContinuitySignalId, Signal["family"]>> = {
   "continuity/tag-missing": "source",
   "continuity/source-renamed": "source",
   "continuity/owner-burst": "cadence",
+  "continuity/share-rises": "publisher",
+  "continuity/zone-moved": "publisher",
+  "continuity/hour-moved": "publisher",
+  "continuity/latest-went-back": "cadence",
+  "continuity/trial-as-latest": "cadence",
   "continuity/built-elsewhere": "method",
   "continuity/built-otherwise": "method",
   "continuity/statement-refused": "method",
@@ -77,20 +92,6 @@ export const continuitySignal = (id: ContinuitySignalId, message: string): Signa
 });
 
 const told = new WeakMap<ReleaseHistory, readonly Signal[]>();
-
-/** Fewer commits say nothing of who makes them. */
-const FEWEST_COMMITS = 5;
-
-/** Most of what came between two revisions was made by people who have not been there for a year; weighs little alone (24 % of releases). */
-export function youngMajority(commits: number, young: number): readonly Signal[] {
-  if (commits < FEWEST_COMMITS || young * 2 < commits) return [];
-  return [
-    continuitySignal(
-      "continuity/young-majority",
-      `${young} of its ${commits} commits are by people whose first commit is less than a year old.`,
-    ),
-  ];
-}
 
 /** Another repository, owner or issuer is somebody else; another workflow, trigger or kind of ref is another way. */
 const elsewhere: ReadonlySet<string> = new Set(["repository", "owner", "issuer"]);
@@ -181,6 +182,21 @@ function signalsOf(history: ReleaseHistory): readonly Signal[] {
     );
   const jump = before === null ? "" : oddStep(before.version, self.version);
   if (jump !== "" && history.earlier >= LEARNING_RELEASES) say("continuity/version-jump", jump);
+  if (history.zoneMoved >= ZONE_HOURS)
+    say(
+      "continuity/zone-moved",
+      `${by} released it ${hoursOf(history.zoneMoved)} away from every time zone of the ${history.byPublisher} before.`,
+    );
+  else if (history.hourMoved >= ODD_HOURS)
+    say(
+      "continuity/hour-moved",
+      `${by} released it ${hoursOf(history.hourMoved)} away from the hour of the day of each of the ${history.byPublisher} before.`,
+    );
+  const isLatest = history.distTags.includes("latest");
+  if (isLatest && isTrial(self.version) && history.higher !== "" && history.earlier >= LEARNING_RELEASES)
+    say("continuity/trial-as-latest", `The registry hands this trial release out as the latest, though ${history.higher} is there.`);
+  else if (isLatest && history.higher !== "" && history.earlier >= LEARNING_RELEASES)
+    say("continuity/latest-went-back", `The registry hands it out as the latest, though ${history.higher} was there before it.`);
   if (compared && row.commit >= HABIT && self.commit === false)
     say("continuity/commit-missing", `The last ${row.commit} releases ${of} name their commit; this one does not.`);
   if (compared && row.tagged >= TAG_HABIT && self.tagged === false)
@@ -196,6 +212,8 @@ const who = (publisher: ReleaseHistory["self"]["publisher"]): string =>
   publisher === null ? "somebody" : publisher.name === "" ? publisher.email : publisher.name;
 
 const people = (count: number): string => (count === 1 ? "one other" : `${count} others`);
+
+const hoursOf = (hours: number): string => `${Math.round(hours)} hours`;
 
 const days = (hours: number): number => Math.round(hours / 24);
 

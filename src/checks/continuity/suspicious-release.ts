@@ -1,6 +1,6 @@
 import type { Check, CheckInput, CheckResult, Unavailable } from "../../model/index.ts";
-import { isUnavailable } from "../../model/index.ts";
-import { fuse } from "../fusion.ts";
+import { firstReleaseAt, isUnavailable } from "../../model/index.ts";
+import { fuse, youngDependencySignals } from "../fusion.ts";
 import { eachHistory, stayWith } from "./walk.ts";
 
 export const suspiciousRelease: Check = {
@@ -8,7 +8,7 @@ export const suspiciousRelease: Check = {
   question: "continuity",
   title: "Does not everything about it change at once?",
   severity: "high",
-  needs: ["release", "change"],
+  needs: ["release", "change", "document"],
   tags: ["CWE-506"],
   run,
 };
@@ -23,6 +23,12 @@ const unsaid: Unavailable = {
 const number = (n: number): string => n.toLocaleString("en-US");
 
 function run(input: CheckInput): CheckResult {
+  const named = new Map(input.project.components.map((component) => [component.name, component]));
+  const born = (name: string): string => {
+    const component = named.get(name);
+    const document = component === undefined ? undefined : input.evidence.document(component.purl);
+    return document === undefined || isUnavailable(document) ? "" : firstReleaseAt(document);
+  };
   let told = 0;
   let timed = 0;
   const result = eachHistory(input, suspiciousRelease, ({ purl, title, component, history, release, gaps, find }) => {
@@ -33,7 +39,8 @@ function run(input: CheckInput): CheckResult {
     if (change !== undefined && isUnavailable(change) && change.code !== "not-applicable" && change.code !== "not-compared")
       gaps.add(purl, change);
     const compared = change === undefined || isUnavailable(change) ? null : change;
-    const { verdict, because, reasons } = fuse(compared, history);
+    const more = compared === null ? [] : youngDependencySignals(compared, history.self.at, born);
+    const { verdict, because, reasons } = fuse(compared, history, more);
     if (verdict === "block" || verdict === "review") {
       find({
         severity: verdict === "block" ? "critical" : "high",
