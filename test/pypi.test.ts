@@ -408,3 +408,20 @@ test("an index that only a lockfile names is asked over a closed connection alon
   assert.match(gaps(report, "integrity"), /over an open connection, and your configuration does not/);
   assert.equal(it.index.requests.filter(({ path }) => path.startsWith("/simple/good")).length, 0);
 });
+
+test("an index that neither the configuration nor a manifest names is told, before anything that it says is believed", async (t) => {
+  const it = await desk(t, [good]);
+  const strange = uvLock("https://index.stranger.example/simple", "good", [wheel]);
+  const hosts = async (more: Readonly<Record<string, string>> = {}): Promise<string> => {
+    it.write({ "uv.lock": strange, ...more });
+    const { findings } = await it.check({ offline: true });
+    return findings
+      .filter(({ rule }) => rule === "integrity/unexpected-host")
+      .map(({ severity, message }) => `${severity}: ${message}`)
+      .join();
+  };
+  assert.match(await hosts(), /^high: good@1\.0 is fetched from index\.stranger\.example, while 127\.0\.0\.1:\d+ is expected\.$/);
+  const declared =
+    '[project]\nname = "app"\nversion = "1"\n\n[[tool.uv.index]]\nname = "own"\nurl = "https://index.stranger.example/simple"\nexplicit = true\n';
+  assert.equal(await hosts({ "pyproject.toml": declared }), "");
+});

@@ -1,6 +1,6 @@
 /** Gathers all the evidence that the enabled rules need, once, and answers for it by purl. What could not be had is part of the answer. */
 import { resolve } from "node:path";
-import { Fault, baseEcosystem, byCodeUnit } from "../model/index.ts";
+import { Fault, baseEcosystem, byCodeUnit, isUnavailable } from "../model/index.ts";
 import type {
   Component,
   Evidence,
@@ -14,6 +14,7 @@ import type {
   Unanswered,
   Unavailable,
 } from "../model/index.ts";
+import type { PypiConfig } from "../sources/pypi-config.ts";
 import { userFolders } from "../store/folders.ts";
 import { type Memory, type MemoryEntry, openMemory } from "../store/memory.ts";
 import { orderOf } from "../versions/index.ts";
@@ -150,7 +151,8 @@ export async function gatherEvidence(input: GatherInput): Promise<Gathered> {
       ...(changes === null ? {} : { change: changes }),
       earlier: earlierPromises(input.before, memory),
       ...(origins === null ? {} : { provenance: origins.provenance }),
-      registryOf: npm.registryOf,
+      registryOf: (name, ecosystem) => (ecosystem === "PyPI" ? standardIndex(sources.pypiConfig) : npm.registryOf(name)),
+      declaredHosts: (ecosystem) => (ecosystem === "PyPI" ? sources.pypiConfig.hosts() : new Set()),
       replacedHosts: npm.replacedHosts,
     };
     const { oldest, newest } = ages(project, evidence, advisories.basis?.asOf);
@@ -214,6 +216,12 @@ function doubtedPackages(project: Project, findings: readonly Finding[]): Readon
       .map(({ subject }) => subject),
   );
   return new Set(project.components.filter(({ purl }) => doubted.has(purl)).map(packageKey));
+}
+
+/** The index that is asked where nobody names another; "" where there is none. */
+function standardIndex({ indexes }: PypiConfig): string {
+  const known = indexes();
+  return isUnavailable(known) ? "" : (known[0]?.url ?? "");
 }
 
 /**

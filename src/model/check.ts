@@ -2,7 +2,7 @@ import type { PackageChange } from "./behaviour.ts";
 import type { AdvisoryClaim, ArtifactClaim, Evidence, LockfileEntryClaim, RegistryReleaseClaim, Unavailable } from "./evidence.ts";
 import type { Finding, Severity, Unanswered } from "./finding.ts";
 import type { PackageDocument } from "./package-document.ts";
-import type { Project } from "./project.ts";
+import type { Ecosystem, Project } from "./project.ts";
 import type { ProvenanceEvidence } from "./provenance.ts";
 import type { QuestionId } from "./questions.ts";
 
@@ -25,8 +25,10 @@ export interface EvidenceSet {
    * that finishes "releases that …". Absent where a caller compares none.
    */
   readonly change?: (purl: string) => PackageChange | Unavailable;
-  /** Base address of the registry that the user's configuration names for this package; "" where none is known. */
-  readonly registryOf: (packageName: string) => string;
+  /** Base address of the registry that the user's configuration names for this package (of npm, unless said); "" where none is known. */
+  readonly registryOf: (packageName: string, ecosystem?: Ecosystem) => string;
+  /** Hosts, with port, of further registries that the configuration or the project's own manifests name for an ecosystem. */
+  readonly declaredHosts?: (ecosystem: Ecosystem) => ReadonlySet<string>;
   /**
    * Hosts that the package manager replaces by the configured registry when it installs (npm's `replace-registry-host`): an address
    * in a lockfile that names one of them is as good as the configured one. `*` stands for every host. Absent where none is known.

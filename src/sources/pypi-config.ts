@@ -23,6 +23,8 @@ export interface PypiConfig {
   readonly indexes: () => readonly PythonIndex[] | Unavailable;
   /** The index that a lockfile names. With credentials where the user's configuration has some for its host; or why it is not asked. */
   readonly named: (address: string) => PythonIndex | Unavailable;
+  /** Hosts, with port, of every index that the configuration or the project's manifests name. */
+  readonly hosts: () => ReadonlySet<string>;
 }
 
 export interface PypiConfigOptions {
@@ -81,7 +83,10 @@ export function loadPypiConfig(options: PypiConfigOptions): PypiConfig {
       cure: `pip config set global.index-url ${index.url}`,
     };
   };
-  return { indexes: () => (known ??= indexes()), named };
+  const hosts = (): ReadonlySet<string> =>
+    new Set([...own.map(({ address }) => address), ...manifestAddresses(options.cwd)].flatMap((address) => hostOf(address)));
+  let knownHosts: ReadonlySet<string> | undefined;
+  return { indexes: () => (known ??= indexes()), named, hosts: () => (knownHosts ??= hosts()) };
 }
 
 interface Setting {
@@ -223,6 +228,29 @@ function fromProject(cwd: string): readonly Setting[] {
     return index === null || !index.url.startsWith("https:") ? [] : [{ ...setting, address: index.url }];
   });
 }
+
+/** Every index that a manifest of the project declares, also those for single packages: uv's, PDM's, Poetry's and Pipenv's. */
+function manifestAddresses(cwd: string): readonly string[] {
+  const tool = tableOf(readToml(join(cwd, "pyproject.toml"))["tool"]);
+  const uv = [tableOf(tool["uv"]), readToml(join(cwd, "uv.toml"))];
+  const lists = [
+    ...uv.map((table) => table["index"]),
+    tableOf(tool["pdm"])["source"],
+    tableOf(tool["poetry"])["source"],
+    readToml(join(cwd, "Pipfile"))["source"],
+  ];
+  const single = [...uv.map((table) => table["index-url"]), ...uv.flatMap((table) => listOf(table["extra-index-url"]))];
+  return [
+    ...lists.flatMap((list) =>
+      listOf(list)
+        .filter(isObject)
+        .map((one) => textOf(one["url"])),
+    ),
+    ...single.map(textOf),
+  ];
+}
+
+const hostOf = (address: string): readonly string[] => (URL.canParse(address) ? [new URL(address).host] : []);
 
 /** Where installations of Python lie below a folder of programs' prefix. */
 const LIBRARIES = ["lib", "lib64", "Lib"];

@@ -1,4 +1,4 @@
-import type { Check, CheckInput, CheckResult, Component, Finding, Node } from "../../model/index.ts";
+import type { Check, CheckInput, CheckResult, Component, Ecosystem, Finding, Node } from "../../model/index.ts";
 import { eachComponent } from "../each.ts";
 import { askersOf, entryEvidence, projectPurl } from "../subjects.ts";
 
@@ -20,19 +20,21 @@ export const unexpectedHost: Check = {
 };
 
 /**
- * Three hosts are expected: the one that the user's configuration names for the package, those that npm replaces by it
- * (`replace-registry-host`), and those that the policy allows. A lockfile that as a whole was made against another registry is told
+ * These hosts are expected: the one that the user's configuration names for the package, those that npm replaces by it
+ * (`replace-registry-host`), further ones that configuration and manifests declare (Python), and those that the policy allows. A lockfile that as a whole was made against another registry is told
  * once and lightly; a single entry that differs from all the others is the thing to look at.
  */
 function run(input: CheckInput): CheckResult {
   const allowed = optionHosts(input);
   const replaced = new Set(input.evidence.replacedHosts ?? []);
+  const isReplaced = (ecosystem: Ecosystem, host: string): boolean => ecosystem === "npm" && (replaced.has(host) || replaced.has("*"));
   let usual: ReadonlyMap<number, string> | undefined;
   const hosts = new Map<string, string>();
   const foreignFiles = new Map<number, { readonly configured: string; count: number; readonly first: Node; readonly purl: string }>();
   const result = eachComponent(input, unexpectedHost, ({ component, purl, title, nodes, find, gaps }) => {
-    if (component.ecosystem !== "npm") return false;
-    const registry = input.evidence.registryOf(component.name);
+    const { ecosystem } = component;
+    if (!isAsked(ecosystem)) return false;
+    const registry = input.evidence.registryOf(component.name, ecosystem);
     let configured = hosts.get(registry);
     if (configured === undefined) hosts.set(registry, (configured = hostOf(registry)));
     let asked = false;
@@ -47,7 +49,13 @@ function run(input: CheckInput): CheckResult {
       const host = hostOf(node.resolved);
       if (host === "") continue;
       asked = true;
-      if (host === configured || replaced.has(host) || replaced.has("*") || isAllowed(host, allowed)) continue;
+      if (
+        host === configured ||
+        isReplaced(ecosystem, host) ||
+        input.evidence.declaredHosts?.(ecosystem).has(host) === true ||
+        isAllowed(host, allowed)
+      )
+        continue;
       usual ??= usualHosts(input);
       const usualHere = usual.get(node.file);
       if (host !== usualHere) strange.push(node);
@@ -104,6 +112,9 @@ function wholeFile(
   };
 }
 
+/** Whose lockfiles name an address for what comes from a registry: npm's that of the tarball, Python's that of the index. */
+const isAsked = (ecosystem: Ecosystem): boolean => ecosystem === "npm" || ecosystem === "PyPI";
+
 /** `host:port`, lower case; "" where the text is no http(s) address. */
 function hostOf(address: string): string {
   return /^https?:\/\/(?:[^/?#\\]*@)?([^/?#\\]+)/i.exec(address)?.[1]?.toLowerCase() ?? "";
@@ -129,7 +140,8 @@ function usualHosts(input: CheckInput): ReadonlyMap<number, string> {
   const counts = new Map<number, Map<string, number>>();
   for (const node of input.project.nodes) {
     const component = input.project.components[node.component];
-    const host = component?.ecosystem === "npm" && component.origin.kind === "registry" ? hostOf(node.resolved) : "";
+    const host =
+      component !== undefined && isAsked(component.ecosystem) && component.origin.kind === "registry" ? hostOf(node.resolved) : "";
     if (host === "") continue;
     let hosts = counts.get(node.file);
     if (hosts === undefined) counts.set(node.file, (hosts = new Map()));
@@ -138,10 +150,13 @@ function usualHosts(input: CheckInput): ReadonlyMap<number, string> {
   const usual = new Map<number, string>();
   for (const [file, hosts] of counts) {
     const total = [...hosts.values()].reduce((sum, n) => sum + n, 0);
-    for (const [host, n] of hosts) if (n * 2 > total && n >= MIN_FOR_HABIT) usual.set(file, host);
+    for (const [host, n] of hosts) if (n * 2 > total && n >= (oneForAll(input, file) ? 1 : MIN_FOR_HABIT)) usual.set(file, host);
   }
   return usual;
 }
+
+/** A requirements file names its index once, for all that stands in it. */
+const oneForAll = (input: CheckInput, file: number): boolean => input.project.files[file]?.format === "python/requirements";
 
 /** Two of three are no habit yet. */
 const MIN_FOR_HABIT = 3;
