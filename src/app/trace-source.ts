@@ -4,7 +4,7 @@ import { mkdtemp, readFile, readdir, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { archiveKindOf } from "../artifacts/index.ts";
-import { type SourceContinuity, type TrustRoot, readSourceNote, walkSource } from "../attestation/index.ts";
+import { type SourceContinuity, type TrustRoot, walkSource } from "../attestation/index.ts";
 import { repositoryKey } from "../checks/provenance/repository.ts";
 import { Fault, type TraceSource } from "../model/index.ts";
 import { gitCommit, gitRoot } from "../sources/git.ts";
@@ -16,11 +16,11 @@ import {
   gitFirstParents,
   gitInHistory,
   gitIsShallow,
-  gitNotes,
   gitOrigin,
   gitTags,
   gitTagsWith,
 } from "../sources/git-refs.ts";
+import { attestedNotes, readNotes } from "./source-notes.ts";
 import type { SourceTree } from "./trace-files.ts";
 import { archiveTree } from "./trace-files.ts";
 import type { RepositoryFacts } from "./trace-way-facts.ts";
@@ -160,14 +160,10 @@ const TRACK_COMMITS = 500;
 /** What the notes attest of the commit and the first parents behind it; null where the repository has no notes that are attestations. */
 async function sourceTrack(folder: string, commit: string, name: string, wanted: SourceWanted): Promise<SourceContinuity | null> {
   const git = wanted.signal === undefined ? {} : { signal: wanted.signal };
-  // Notes are used for many things; attestations are JSON, a line each.
-  const texts = new Map(
-    (await gitNotes(folder, undefined, git)).filter(({ text }) => text.startsWith("{")).map((note) => [note.commit, note.text]),
-  );
+  const texts = await attestedNotes(folder, git);
   if (texts.size === 0) return null;
   const line = await gitFirstParents(folder, commit, TRACK_COMMITS, git);
-  const root = wanted.root();
-  const notes = new Map(line.flatMap((id) => (texts.has(id) ? [[id, readSourceNote(id, texts.get(id) ?? "", { root })] as const] : [])));
+  const notes = readNotes(line, texts, { root: wanted.root() });
   const repository = repositoryKey(name);
   return walkSource(line, notes, repository === "" ? {} : { repositories: [repository] });
 }

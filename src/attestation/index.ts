@@ -35,6 +35,7 @@ export { loadPrivateKey, signDsse, type SignedEnvelope } from "./sign.ts";
 export {
   type ContinuityOptions,
   readSourceNote,
+  type SourceCommit,
   type SourceContinuity,
   type SourceGap,
   type SourceLevel,

@@ -291,6 +291,19 @@ export interface SourceContinuity {
   /** All gaps along the line, newest first. */
   readonly gaps: readonly SourceGap[];
   readonly walked: number;
+  /** What is attested of each commit that was walked, newest first. */
+  readonly commits: readonly SourceCommit[];
+}
+
+export interface SourceCommit {
+  readonly commit: string;
+  /** Of the summary that counts; 0 without one. */
+  readonly level: SourceLevel;
+  /** Who says so, and for which verifier; "" where nobody does. */
+  readonly signer: string;
+  readonly verifier: string;
+  /** ISO 8601. */
+  readonly signedAt: string;
 }
 
 export interface ContinuityOptions {
@@ -316,6 +329,7 @@ export function walkSource(
 ): SourceContinuity {
   const gaps: SourceGap[] = [];
   const levels: SourceLevel[] = [];
+  const commits: SourceCommit[] = [];
   let unbroken = 0;
   let stillUnbroken = true;
   let empty = 0;
@@ -326,6 +340,7 @@ export function walkSource(
     const here = gapsAt(commit, line[index + 1], notes.get(commit), options);
     const level = here.summary?.level ?? 0;
     const time = here.summary?.signedAt ?? "";
+    commits.push({ commit, level, signer: here.summary?.signer ?? "", verifier: here.summary?.verifier ?? "", signedAt: time });
     if (later !== null && here.summary !== null) {
       // The later commit has the lower level: what held before holds no more.
       if (later.level < level)
@@ -353,6 +368,7 @@ export function walkSource(
     level: levels.length === 0 ? 0 : (Math.min(...levels) as SourceLevel),
     gaps,
     walked,
+    commits,
   };
 }
 

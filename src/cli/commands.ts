@@ -12,6 +12,7 @@ export const commands: readonly { readonly name: string; readonly load: () => Pr
   { name: "review", load: () => import("./review.ts").then((m) => m.review) },
   { name: "verify", load: () => import("./verify.ts").then((m) => m.verify) },
   { name: "trace", load: () => import("./trace.ts").then((m) => m.trace) },
+  { name: "source", load: () => import("./source.ts").then((m) => m.source) },
   { name: "exposure", load: () => import("./exposure.ts").then((m) => m.exposure) },
   { name: "exposure what-if", load: () => import("./exposure-what-if.ts").then((m) => m.exposureWhatIf) },
   { name: "exposure cascade", load: () => import("./exposure-cascade.ts").then((m) => m.exposureCascade) },

@@ -16,4 +16,5 @@ export * from "./purl.ts";
 export * from "./questions.ts";
 export * from "./report.ts";
 export * from "./review.ts";
+export * from "./source-report.ts";
 export * from "./trace.ts";

@@ -68,6 +68,12 @@ export async function gitOrigin(folder: string, options: GitOptions = {}): Promi
     .replace(/^([a-z+]+:\/\/)[^/@]*@/, "$1");
 }
 
+/** The branch that HEAD is, as `refs/heads/main`; "" where it is none. */
+export async function gitHeadBranch(folder: string, options: GitOptions = {}): Promise<string> {
+  const result = await git(folder, ["symbolic-ref", "--quiet", "HEAD"], options);
+  return result.status === 0 ? result.out.toString("utf8").trim() : "";
+}
+
 export interface GitNote {
   readonly commit: string;
   readonly text: string;
