@@ -33,4 +33,5 @@ export const suites: readonly (() => Promise<Suite>)[] = [
   () => import("./suites/incidents.ts").then((m) => m.suite),
   () => import("./suites/benign-pairs.ts").then((m) => m.suite),
   () => import("./suites/attacks.ts").then((m) => m.suite),
+  () => import("./suites/metamorphic.ts").then((m) => m.suite),
 ];

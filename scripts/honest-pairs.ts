@@ -1,5 +1,5 @@
 /**
- * `npm run honest-pairs -- [--pairs 400] [--cache DIR] [--half seen|held-out] [--tree] [--verbose]`
+ * `npm run honest-pairs -- [--pairs 400] [--cache DIR] [--half seen|held-out] [--only NAME] [--tree] [--verbose]`
  *
  * False alarms on honest releases: consecutive releases of the packages that our own package.json names (with `--tree` all that the lock file
  * does, of every platform's binaries one would do for all, so none), fetched by the npm client and kept. Each step is reviewed from its contents
@@ -13,7 +13,7 @@ import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import semver from "semver";
-import { wilson } from "../conformance/attacks/variants.ts";
+import { keeper, wilson } from "../conformance/attacks/variants.ts";
 import { comparePackages } from "../src/checks/behaviour/analysis/compare.ts";
 import { archiveFacts } from "../src/checks/behaviour/analysis/files-package.ts";
 import { fuse, stepOf } from "../src/checks/fusion.ts";
@@ -24,6 +24,7 @@ const { values } = parseArgs({
     pairs: { type: "string", default: "400" },
     cache: { type: "string", default: join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "tributary-honest-pairs") },
     half: { type: "string", default: "both" },
+    only: { type: "string", default: "" },
     tree: { type: "boolean", default: false },
     verbose: { type: "boolean", default: false },
   },
@@ -114,8 +115,12 @@ function fetchAll(pairs: readonly Pair[]): void {
   }
 }
 
-const factsOf = async (name: string, version: string): ReturnType<typeof archiveFacts> =>
-  await archiveFacts("", readFileSync(tarballOf(name, version)), { kind: "tgz" });
+/** A release is on both sides of a step, and most of its files stay from one to the next: of one package they are kept. */
+let kept = { name: "", facts: keeper() };
+async function factsOf(name: string, version: string): ReturnType<typeof archiveFacts> {
+  if (kept.name !== name) kept = { name, facts: keeper() };
+  return await archiveFacts("", readFileSync(tarballOf(name, version)), { kind: "tgz", kept: kept.facts });
+}
 
 const names = ownNames();
 // Packages with few releases leave room that the others take.
@@ -125,6 +130,7 @@ for (let last = -1; pairs.length < Number(values.pairs) && pairs.length > last; 
   last = pairs.length;
   pairs = names.flatMap((name) => pairsOf(name, quota));
 }
+if (values.only !== "") pairs = pairs.filter(({ name }) => name === values.only);
 pairs = pairs.filter(({ name }) => values.half === "both" || heldOut(name) === (values.half === "held-out"));
 fetchAll(pairs);
 

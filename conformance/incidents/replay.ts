@@ -85,9 +85,14 @@ export function incidents(): readonly Incident[] {
     .map((name) => JSON.parse(readFileSync(join(folder, "data", name), "utf8")) as Incident);
 }
 
+/** The files of the release before and of the one that is replayed. */
+export const incidentFiles = (incident: Incident): readonly [ReadonlyMap<string, Uint8Array>, ReadonlyMap<string, Uint8Array>] => [
+  hostFiles(incident, incident.before),
+  changed(hostFiles(incident, incident.after), incident),
+];
+
 export async function replay(incident: Incident): Promise<Replay> {
-  const before = hostFiles(incident, incident.before);
-  const after = changed(hostFiles(incident, incident.after), incident);
+  const [before, after] = incidentFiles(incident);
   const purl = (version: string): string => `pkg:generic/${encodeURIComponent(incident.package)}@${version}`;
   const change = comparePackages(
     await packageFacts(purl(incident.before), entries(before)),

@@ -170,8 +170,16 @@ function layBeside(before: readonly PackageFile[], after: readonly PackageFile[]
   return { partner, gone, changed: changed.toSorted((a, b) => compareText(a.path, b.path) || compareText(a.kind, b.kind)), unchanged };
 }
 
-/** `chunk-5OKX4RBR.js` and `chunk.B1a2c3D4.mjs` by what stays the same from build to build. */
-const withoutHash = (path: string): string => path.replace(/[-._](?=[A-Za-z_]*\d)[A-Za-z0-9_]{6,}(?=\.[a-z.]+$)/, "#");
+/** `chunk-5OKX4RBR.js`, `jiti-D-zwvB-L-Cp-Q6Ij2.js` and `chunk.B1a2c3D4.mjs` by what stays the same from build to build. */
+function withoutHash(path: string): string {
+  let name = path;
+  // Eight characters of base64url or base32 are what bundlers write; what was bundled twice carries two.
+  for (let before = ""; before !== name;) {
+    before = name;
+    name = name.replace(/[-._](?=[\w-]*[\dA-Z])[\w-]{8}#?(?=\.[a-z.]+$)/, "#");
+  }
+  return name.replace(/[-._](?=[A-Za-z_]*\d)\w{6,}(?=\.[a-z.]+$)/, "#");
+}
 
 interface OldRelease {
   readonly capabilities: ReadonlySet<string>;

@@ -34,6 +34,11 @@ export class Lines {
     return low + 1;
   }
 
+  /** From 0. */
+  column(offset: number): number {
+    return offset - (this.#starts[this.line(offset) - 1] ?? 0);
+  }
+
   spot(offset: number, scope = ""): Spot {
     const line = this.line(offset);
     const start = this.#starts[line - 1] ?? 0;

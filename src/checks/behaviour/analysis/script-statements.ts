@@ -39,7 +39,7 @@ const opens = (token: Token | undefined): number =>
 
 function byIndent(tokens: readonly Token[], columnOf: (at: number) => number, syntax: BlockSyntax): readonly Statement[] {
   const all: Statement[] = [];
-  const stack: { indent: number; name: string; isFunction: boolean }[] = [];
+  const stack: { readonly indent: number; readonly scope: string; readonly inFunction: boolean; readonly owner: string }[] = [];
   let current: Token[] = [];
   let depth = 0;
   const finish = (): void => {
@@ -51,17 +51,18 @@ function byIndent(tokens: readonly Token[], columnOf: (at: number) => number, sy
     while (syntax.modifiers.has(current[head]?.text ?? "") && current[head]?.kind === "name") head++;
     const word = current[head]?.kind === "name" ? (current[head]?.text ?? "") : "";
     const isFunction = syntax.functions.has(word);
-    const scopes = stack.map(({ name }) => name);
-    all.push({
-      tokens: current,
-      scope: scopes.join("."),
-      inFunction: stack.some((open) => open.isFunction),
-      owner: stack.findLast((open) => open.isFunction)?.name ?? "",
-      parameters: [],
-    });
+    const { scope, inFunction, owner } = stack.at(-1) ?? { scope: "", inFunction: false, owner: "" };
+    all.push({ tokens: current, scope, inFunction, owner, parameters: [] });
     if (isFunction || syntax.classes.has(word)) {
-      const name = current[head + 1]?.kind === "name" ? (current[head + 1]?.text ?? "") : "";
-      if (stack.length < MAX_BLOCKS) stack.push({ indent, name: name === "self" ? (current[head + 3]?.text ?? name) : name, isFunction });
+      const own = current[head + 1]?.kind === "name" ? (current[head + 1]?.text ?? "") : "";
+      const name = own === "self" ? (current[head + 3]?.text ?? own) : own;
+      if (stack.length < MAX_BLOCKS)
+        stack.push({
+          indent,
+          scope: stack.length === 0 ? name : `${scope}.${name}`,
+          inFunction: inFunction || isFunction,
+          owner: isFunction ? name : owner,
+        });
     }
     current = [];
   };

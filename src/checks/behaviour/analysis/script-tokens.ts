@@ -49,7 +49,8 @@ function scan(text: string, from: number, end: number, syntax: Syntax, tokens: T
     const code = text.charCodeAt(at);
     const c = text[at] ?? "";
     if (c === "\n") {
-      push("newline", c, at);
+      // Of empty lines one is enough: who looks for what comes behind them need not go through them all.
+      if (tokens.at(-1)?.kind !== "newline") push("newline", c, at);
       at++;
     } else if (c === " " || c === "\t" || c === "\r" || code === 0xfeff || code === 0xa0) at++;
     else if (c === "\\" && (text[at + 1] === "\n" || text[at + 1] === "\r")) at += text[at + 1] === "\r" ? 3 : 2;

@@ -56,8 +56,7 @@ export function scriptReading(text: string, lines: Lines, dialect: Dialect): Rea
   const read = tokensOf(text, dialect.syntax);
   const tokens = dialect.commands === undefined ? read : bracketed(read, dialect.commands);
   if (tokens.length > MAX_TOKENS) return gatherer.reading("bytes", `it has more than ${MAX_TOKENS} words`);
-  const columnOf = (at: number): number => at - (text.lastIndexOf("\n", at - 1) + 1);
-  const statements = statementsOf(tokens, columnOf, dialect.blocks);
+  const statements = statementsOf(tokens, (at) => lines.column(at), dialect.blocks);
   const file = new FileWalk(dialect, lines, gatherer);
   // The first two passes learn what names hold, wherever they are set; the last one tells.
   for (let pass = 0; pass < 3; pass++) {

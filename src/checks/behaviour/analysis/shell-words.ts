@@ -217,9 +217,12 @@ function closing(text: string, open: number, end: number): number {
   return end;
 }
 
+/** Characters of `${…}`: people write some dozens, and looking further from each of many that are never closed would be quadratic. */
+const MAX_EXPANSION = 300;
+
 function braceEnd(text: string, open: number, end: number): number {
   let depth = 0;
-  for (let at = open; at < end && at < open + 2_000; at++) {
+  for (let at = open; at < end && at < open + MAX_EXPANSION; at++) {
     if (text[at] === "{") depth++;
     else if (text[at] === "}" && --depth === 0) return at;
   }

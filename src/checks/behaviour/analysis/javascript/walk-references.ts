@@ -102,7 +102,8 @@ export function seeAssignment(walk: Walk, n: number): void {
     return;
   }
   if (!isWorthFollowing(walk, target)) return;
-  seeHook(walk, meanings.of(target), n);
+  // A member of an object of one's own that holds such a function is no place on which others rely.
+  if (meanings.of(tree.kid[target]!).some((meaning) => meaning.kind === "ref")) seeHook(walk, meanings.of(target), n);
   const name = kind === node.member ? tree.nameOf(target) : "";
   if (name === "src" || name === "href" || name === "action") {
     const object = meanings.of(tree.kid[target]!);

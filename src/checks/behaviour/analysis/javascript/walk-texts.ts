@@ -33,9 +33,21 @@ function seeEncoded(walk: Walk, n: number): void {
   const end = tree.end[n]!;
   const head = tree.text.slice(start + 1, Math.min(end - 1, start + 401));
   if (/^(?:data:|https?:|[\w-]+\/[\w.+-]+;)/.test(head)) return;
-  if ((head.match(/\s/g)?.length ?? 0) > 2) return;
+  if ((head.match(/\s/g)?.length ?? 0) > 2 || isTable(head)) return;
   const bits = bitsOf(tree.text.slice(start + 1, Math.min(end - 1, start + 4_096)));
   if (bits > ENCODED_BITS) walk.gatherer.hide("encoded-text", `${end - start - 2} characters, ${bits.toFixed(1)} bits each`, walk.spot(n));
+}
+
+/** Share of characters that are no smaller than the one before, from which they stand in order: of a payload half of them do. */
+const ORDERED = 0.9;
+
+/** `ªµºÀ-ÖØ-öø-ˁ`: characters in the order of their numbers are a table of characters, and carry nothing. */
+function isTable(text: string): boolean {
+  const codes = [...text.replaceAll(/\\(?:u\{[0-9a-f]+\}|u[0-9a-f]{4}|x[0-9a-f]{2})|-/gi, "")].map(
+    (character) => character.codePointAt(0) ?? 0,
+  );
+  const inOrder = codes.filter((code, at) => at > 0 && code >= (codes[at - 1] ?? 0)).length;
+  return inOrder > (codes.length - 1) * ORDERED;
 }
 
 /** Shannon entropy, bits per character. */
