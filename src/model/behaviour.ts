@@ -12,7 +12,7 @@
 import type { PackageManifest } from "./evidence.ts";
 
 /** Stands in every key under which facts are kept: one more whenever the analysis of any language sees something else in the same bytes. */
-export const behaviourVersion = 1;
+export const behaviourVersion = 2;
 
 /** Stands beside every kept change: one more whenever the comparison of the same facts comes to something else. */
 export const changeForm = 1;
@@ -152,7 +152,8 @@ export type HidingKind =
   | "executable-content"
   | "binary-test-data"
   | "packed-content"
-  | "unparsed";
+  | "unparsed"
+  | "unread";
 
 /** Ways to keep a reader from seeing what code does. */
 export const hidings: Readonly<Record<HidingKind, string>> = {
@@ -172,6 +173,7 @@ export const hidings: Readonly<Record<HidingKind, string>> = {
   "binary-test-data": "binary data among tests or samples",
   "packed-content": "content of such entropy that it is packed or encrypted",
   unparsed: "source that no parser understands",
+  unread: "source that was not read",
 };
 
 export interface Hiding {

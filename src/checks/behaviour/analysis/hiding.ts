@@ -1,7 +1,7 @@
 /** What hides from a reader, in any language: characters that are not shown, code beyond the screen's edge, names that machines made, bytes that are not what a name promises. */
 import type { FileFacts, FileShape, Hiding, HidingKind, Language, Spot } from "../../../model/index.ts";
 import type { Lines } from "./files-gather.ts";
-import { extensionOf } from "./files-language.ts";
+import { extensionOf, isBinary } from "./files-language.ts";
 import { codeLanguages } from "./files-codes.ts";
 
 /** Blanks between two visible characters of one line. None of 22,219 honest files has so many (knowledge §3.1, §3.2). */
@@ -232,13 +232,13 @@ const data: ReadonlySet<string> = new Set([
 export function hidingsOfBytes(
   path: string,
   bytes: Uint8Array,
-  facts: Pick<FileFacts, "magic" | "depth" | "language" | "size" | "shape">,
+  facts: Pick<FileFacts, "magic" | "language" | "size" | "shape">,
 ): readonly Hiding[] {
   const extension = extensionOf(path);
   const { magic } = facts;
   const found: Hiding[] = [];
   const hide = (kind: HidingKind, detail: string): void => void found.push({ kind, detail, count: 1, spots: [] });
-  const binary = facts.depth === "bytes" && facts.shape.lines === 0 && facts.size > 0;
+  const binary = facts.size > 0 && isBinary(bytes);
   if (programs.has(magic)) hide("executable-content", `an executable or library (${magic})`);
   if (media.has(extension) && facts.size > 0) {
     if (!binary) hide("kind-mismatch", `named as .${extension}, but it is text`);

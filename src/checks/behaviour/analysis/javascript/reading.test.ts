@@ -140,6 +140,21 @@ test("replaced globals, endless loops and wallets are seen", () => {
   assert.ok(seen(`window.ethereum.request({})`).includes("wallet ethereum"));
 });
 
+test("an own member that holds a built-in value is no replaced global", () => {
+  assert.deepEqual(
+    seen(`const o = { n: 1 }; if (o.n === null) o.n = Number.NEGATIVE_INFINITY; o.get = fetch; o.get = mine; window.x = o`),
+    ["global-hook x"],
+  );
+  assert.deepEqual(seen(`const w = window; w.fetch = mine`), ["global-hook fetch"]);
+});
+
+test("a table of characters in the order of their numbers is no encoded text", () => {
+  const table = Array.from({ length: 300 }, (_, at) => String.fromCodePoint(0x100 + at * 7)).join("");
+  const mixed = Array.from({ length: 300 }, (_, at) => String.fromCodePoint(0x100 + ((at * 7_919) % 2_000))).join("");
+  const hidden = (text: string): readonly string[] => read(`const t = "${text}"; eval(t)`).hidings.map(({ kind }) => kind);
+  assert.deepEqual([hidden(table), hidden(mixed)], [[], ["encoded-text"]]);
+});
+
 test("hostile source is read to its end within a moment, and what it asks for is seen all the same", () => {
   const n = 50_000;
   for (const [prefix, needsTokens] of [
