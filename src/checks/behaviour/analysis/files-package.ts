@@ -1,6 +1,14 @@
 /** All that is said of one release: its files one after the other, what runs by itself, and what it depends on. Bytes are let go as soon as they were read, so that a package of 60 MB needs no 60 MB. */
 import { type ArchiveKind, archiveKindOf, installedPath, openArchive } from "../../../artifacts/index.ts";
-import { Fault, type PackageFacts, type PackageFile, type PackageManifest, packageManifest, parsePurl } from "../../../model/index.ts";
+import {
+  Fault,
+  type Hiding,
+  type PackageFacts,
+  type PackageFile,
+  type PackageManifest,
+  packageManifest,
+  parsePurl,
+} from "../../../model/index.ts";
 import { selfRunsOf } from "./autorun.ts";
 import { isTelling } from "./autorun-files.ts";
 import { dependenciesOf } from "./files-dependencies.ts";
@@ -30,9 +38,11 @@ export async function packageFacts(
   const files = new Map<string, PackageFile>();
   const texts = new Map<string, string>();
   for await (const { path, executable, bytes } of entries) {
-    const facts = fileFacts(path, bytes, options.kept);
+    const read = fileFacts(path, bytes, options.kept);
+    const absurd = isTelling(path) && bytes.length > TELLING_BYTES;
+    const facts = absurd ? { ...read, hidings: [...read.hidings.filter(({ kind }) => kind !== "unread"), tooLarge(bytes.length)] } : read;
     files.set(path, { path, executable, facts });
-    if (isTelling(path) && bytes.length <= TELLING_BYTES)
+    if (isTelling(path) && !absurd)
       texts.set(
         path,
         Buffer.from(bytes)
@@ -45,8 +55,7 @@ export async function packageFacts(
   const unread = [...(options.unread ?? [])];
   for (const { path, facts } of sorted) {
     if (facts.because !== "" && codeLanguages.has(facts.language)) unread.push({ path, because: facts.because });
-    if (isTelling(path) && facts.size > TELLING_BYTES)
-      unread.push({ path, because: `it says what runs by itself, and has ${facts.size} bytes` });
+    if (isTelling(path) && facts.size > TELLING_BYTES) unread.push({ path, because: tooLarge(facts.size).detail });
   }
   const manifest = manifestIn(texts, unread);
   const selfRuns = selfRunsOf({ manifest, files: sorted, texts });
@@ -62,6 +71,14 @@ export async function packageFacts(
     unread,
   };
 }
+
+/** What runs by itself is not known then: padding must not hide it. */
+const tooLarge = (size: number): Hiding => ({
+  kind: "unread",
+  detail: `it says what runs by itself, and has ${size} bytes`,
+  count: 1,
+  spots: [],
+});
 
 function manifestIn(texts: ReadonlyMap<string, string>, unread: { path: string; because: string }[]): PackageManifest | null {
   const text = texts.get("package.json");

@@ -57,7 +57,7 @@ export function compute(meanings: Meanings, n: number, kind: number, given: Argu
           );
     }
     case node.this:
-      return tree.scopeUp[tree.scope[n]!] === 0 ? ref("globalThis") : UNKNOWN;
+      return tree.scopeUp[tree.functionScope(tree.scope[n]!)] === 0 ? ref("globalThis") : UNKNOWN;
     case node.metaProperty:
       return ref("import.meta");
     case node.await:

@@ -236,12 +236,13 @@ function declaration(p: Parser): number {
   const { tokens, tree } = p;
   const n = p.begin(node.declaration);
   if (tokens.name === word.const) tree.aux[n] = flag.constant;
+  const scope = tokens.name === word.var ? tree.functionScope(p.scope) : p.scope;
   tokens.next();
   let last = 0;
   do {
     const d = p.begin(node.declarator);
     const target = bindingTarget(p);
-    declarePattern(p, target, p.scope);
+    declarePattern(p, target, scope);
     let lastKid = tree.link(d, 0, target);
     annotation(p);
     if (p.eat(P.assign)) lastKid = tree.link(d, lastKid, assignment(p));
@@ -330,6 +331,9 @@ function tryStatement(p: Parser): number {
     const c = p.begin(node.catch);
     tokens.next();
     let lastKid = 0;
+    // Its variable is its own: minifiers give it the name of whatever is not used within.
+    const outer = p.scope;
+    p.scope = tree.newScope(outer, tree.scopeNode[outer]!);
     if (p.eat(P.open)) {
       const target = bindingTarget(p);
       declarePattern(p, target, p.scope);
@@ -338,6 +342,7 @@ function tryStatement(p: Parser): number {
       p.expect(P.close);
     }
     tree.link(c, lastKid, block(p));
+    p.scope = outer;
     last = tree.link(n, last, p.finish(c));
   }
   if (p.eatWord(word.finally)) tree.link(n, last, block(p));

@@ -141,11 +141,18 @@ test("replaced globals, endless loops and wallets are seen", () => {
 });
 
 test("an own member that holds a built-in value is no replaced global", () => {
-  assert.deepEqual(
-    seen(`const o = { n: 1 }; if (o.n === null) o.n = Number.NEGATIVE_INFINITY; o.get = fetch; o.get = mine; window.x = o`),
-    ["global-hook x"],
-  );
+  assert.deepEqual(seen(`const o = { n: 1 }; if (o.n === null) o.n = Number.NEGATIVE_INFINITY; o.get = fetch; o.get = mine`), []);
   assert.deepEqual(seen(`const w = window; w.fetch = mine`), ["global-hook fetch"]);
+});
+
+test("what a catch clause names is its own, and a var within is the function's", () => {
+  assert.deepEqual(seen(`var { readFileSync: e } = require("fs"); function f() { try { g() } catch (e) { e.cause = 1 } }`), []);
+  assert.deepEqual(seen(`try { g() } catch (x) { var run = require("child_process").exec } run("id")`), ["process id"]);
+});
+
+test("a loop up to infinity is endless however that is written", () => {
+  for (const end of ["Infinity", "1/0", "1 / 0", "Number.POSITIVE_INFINITY"])
+    assert.deepEqual(seen(`for (let i = 0; i < ${end}; i++) console.log(i)`), ["endless-loop"], end);
 });
 
 test("a table of characters in the order of their numbers is no encoded text", () => {

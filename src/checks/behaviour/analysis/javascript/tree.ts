@@ -227,6 +227,13 @@ export class Tree {
     return this.names.textOf(this.aux[n]!);
   }
 
+  /** Where a `var` of this scope belongs, and whose `this` it has: that of the function around it. */
+  functionScope(scope: number): number {
+    let at = scope;
+    for (let up = this.scopeUp[at]!; up !== 0 && this.scopeNode[up] === this.scopeNode[at]; up = this.scopeUp[at]!) at = up;
+    return at;
+  }
+
   /** The variable that the identifier `n` means; 0 where none is declared: a global. Only asked once the tree is whole. */
   bindingOf(n: number): number {
     const known = this.variable[n]!;

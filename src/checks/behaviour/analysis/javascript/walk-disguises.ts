@@ -54,7 +54,7 @@ export function seeLoop(walk: Walk, n: number): void {
     source === "!0" ||
     (tree.kind[test] === node.number && Number(source) !== 0) ||
     // A bound that no counter reaches.
-    (kind === node.for && /[<>]=?\s*Infinity$/.test(source));
+    (kind === node.for && /[<>]=?\s*(?:Infinity|1\s*\/\s*0|Number\.POSITIVE_INFINITY)$/.test(source));
   if (!endless) return;
   const open = [body];
   while (open.length > 0) {
