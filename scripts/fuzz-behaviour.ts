@@ -147,7 +147,7 @@ async function watched(job: Job): Promise<Told> {
   });
 }
 
-if (!isMainThread) parentPort?.postMessage(await work(workerData as Job));
+if (!isMainThread) parentPort?.postMessage(await work(workerData as Job), []);
 else {
   const { values } = parseArgs({
     options: { count: { type: "string", default: "100000" }, seed: { type: "string", default: "1" }, only: { type: "string" } },

@@ -116,9 +116,10 @@ test("code that is too large to be read, or that the archive does not give, is n
   assert.deepEqual(comparePackages(lost, lost).news, []);
 });
 
+const nested = (gap: string): string => `import os${gap}class A:${gap}  def f(self):${gap}    def g():${gap}      os.system("id")${gap}`;
+
 test("empty lines between statements and blocks within blocks change nothing of what is seen where", () => {
-  const code = (gap: string): string => `import os${gap}class A:${gap}  def f(self):${gap}    def g():${gap}      os.system("id")${gap}`;
-  const [plain, spread] = [facts("a.py", code("\n")), facts("a.py", code(`\n${"\n".repeat(5_000)}`))];
+  const [plain, spread] = [facts("a.py", nested("\n")), facts("a.py", nested(`\n${"\n".repeat(5_000)}`))];
   assert.deepEqual(
     [plain, spread].map(({ sightings }) =>
       sightings.filter(({ capability }) => capability === "process").map(({ spots }) => spots[0]?.scope),
