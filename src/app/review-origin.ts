@@ -4,7 +4,7 @@
  * statement; what he seldom has is the same workflow, started by the same event from the same kind of ref.
  */
 import { expectationOf, sourceChanges } from "../checks/provenance/expectations.ts";
-import { validBuilds } from "../checks/provenance/evidence.ts";
+import { isFromKnownSource, validOrigins } from "../checks/provenance/evidence.ts";
 import type { OriginDifference, OriginFact, ProvenanceEvidence, Project, Unavailable } from "../model/index.ts";
 import { isUnavailable } from "../model/index.ts";
 import { userFolders } from "../store/folders.ts";
@@ -25,20 +25,29 @@ export async function originDifference(
   if (after.release === undefined) return nothing("Only a registry hands out statements of where a release was built.");
   const components = sides.map(({ purl, name, version }) => ({
     purl,
-    ecosystem: "npm",
+    ecosystem: purl.startsWith("pkg:pypi/") ? "PyPI" : "npm",
     name,
     version,
     origin: { kind: "registry" as const },
   }));
   const project: Project = { name: "", version: "", files: [], components, nodes: [], roots: [] };
   const unknown: Unavailable = { unavailable: true, code: "not-applicable", because: "It was not asked about." };
-  const { client, config } = await sources();
+  const { client, config, pypi, pypiConfig } = await sources();
+  const indexes = pypiConfig.indexes();
   const origins = await gatherOrigins({
     project,
     wanted: () => true,
     release: (purl) => sides.find((side) => side.purl === purl)?.evidence ?? unknown,
     client,
     config,
+    // The index whose page the release was read from: its address begins with the index's.
+    pypi: {
+      source: pypi,
+      indexOf: (purl) => {
+        const source = sides.find((side) => side.purl === purl)?.evidence.source ?? "";
+        return isUnavailable(indexes) ? null : (indexes.find(({ url }) => source.startsWith(url)) ?? null);
+      },
+    },
     fresh: false,
     ...userFolders(options.env),
     ...(options.signal === undefined ? {} : { signal: options.signal }),
@@ -86,7 +95,7 @@ interface Proven {
 }
 
 function proven({ purl, release }: Proved, evidence: ProvenanceEvidence | Unavailable | null): Proven | null {
-  const build = evidence === null || isUnavailable(evidence) ? undefined : validBuilds(evidence)[0];
+  const build = evidence === null || isUnavailable(evidence) || !isFromKnownSource(evidence) ? undefined : validOrigins(evidence)[0];
   if (build === undefined || release === undefined) return null;
   const { claim, observedAt } = build;
   const expectation = expectationOf(purl, release.version, claim, observedAt);
@@ -116,6 +125,11 @@ function refusals(title: string, evidence: ProvenanceEvidence | Unavailable | nu
 
 function whyNot({ title, release }: Proved, evidence: ProvenanceEvidence | Unavailable | null): string {
   if (evidence !== null && isUnavailable(evidence)) return `Where ${title} was built could not be asked: ${evidence.because}`;
+  const { files } = release?.evidence.claim ?? {};
+  if (files !== undefined && evidence !== null)
+    return evidence.attestations.length === 0
+      ? `The package index has no statement of where ${title} comes from.`
+      : `Not every file of ${title} has a statement that holds and says where it comes from.`;
   if (release?.evidence.claim.attestationsUrl !== undefined) return `No statement on ${title} holds that says where it was built.`;
   return release?.evidence.claim.publisher === undefined
     ? `The registry shows no statement of where ${title} was built; as it does not say who published either, it may leave that out.`

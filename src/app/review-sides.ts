@@ -15,6 +15,7 @@ import { tagEvents } from "../sources/git-tags.ts";
 import { unpackXz } from "../sources/xz.ts";
 import { historyOf } from "../model/continuity.ts";
 import { openSources, type Sources } from "./npm-evidence.ts";
+import { pypiRelease } from "./pypi-side.ts";
 
 export interface ReviewSide {
   /** As it is shown: `name@1.2.3`, a file's name, `HEAD~1`. */
@@ -57,6 +58,7 @@ export async function openSide(wanted: string, options: SideOptions, sources: ()
   if (there?.isDirectory() === true) return folderSide(path, wanted);
   if (there?.isFile() === true) return fileSide(path, wanted, there.size);
   const release = releaseNamed(wanted);
+  if (release?.ecosystem === "PyPI") return await pypiSide(release, await sources());
   if (release !== null) return await releaseSide(release, options, await sources());
   return await revisionSide(wanted, options);
 }
@@ -126,20 +128,28 @@ function folderSide(folder: string, title: string): ReviewSide {
 }
 
 interface ReleaseName {
+  readonly ecosystem?: "npm" | "PyPI";
   readonly name: string;
   readonly version: string;
 }
 
-/** `name@1.2.3`, `@scope/name@1.2.3`, `pkg:npm/name@1.2.3`; null where it is none of these. */
+/** `name@1.2.3`, `@scope/name@1.2.3`, `pkg:npm/name@1.2.3`, `pypi:name@1.2`, `pkg:pypi/name@1.2`; null where it is none of these. */
 function releaseNamed(wanted: string): ReleaseName | null {
   if (wanted.startsWith("pkg:")) {
     const purl = parsePurl(wanted);
-    if (purl.type !== "npm" || purl.version === undefined || purl.version === "")
-      throw new Fault("cli/usage", `${wanted} cannot be fetched: only npm's releases are.`, {
+    const ecosystem = purl.type === "pypi" ? "PyPI" : purl.type === "npm" ? "npm" : null;
+    if (ecosystem === null || purl.version === undefined || purl.version === "")
+      throw new Fault("cli/usage", `${wanted} cannot be fetched: only npm's and PyPI's releases are.`, {
         hint: "Fetch both releases and name the files.",
       });
-    return { name: [purl.namespace, purl.name].filter((part) => part !== undefined && part !== "").join("/"), version: purl.version };
+    return {
+      ecosystem,
+      name: [purl.namespace, purl.name].filter((part) => part !== undefined && part !== "").join("/"),
+      version: purl.version,
+    };
   }
+  const python = /^pypi:([A-Za-z0-9._-]{1,214})@(\d[^\s@/]{0,255})$/.exec(wanted);
+  if (python !== null) return { ecosystem: "PyPI", name: python[1] ?? "", version: python[2] ?? "" };
   const match = /^(@[^@/\s]{1,214}\/[^@/\s]{1,214}|[^@/\s]{1,214})@(\d[^\s@/]{0,255})$/.exec(wanted);
   return match === null ? null : { name: match[1] ?? "", version: match[2] ?? "" };
 }
@@ -169,6 +179,21 @@ export async function releaseSide({ name, version }: ReleaseName, options: SideO
     ...(history === undefined
       ? none("The registry's document does not tell what came before it.")
       : { history, historyBecause: silence(history) }),
+  });
+}
+
+/** A release of a Python package index, by the file that an installer would take on any machine. Throws `source/*`. */
+async function pypiSide({ name, version }: ReleaseName, sources: Sources): Promise<ReviewSide> {
+  const { purl, file, bytes, kind, evidence } = await pypiRelease({ name, version }, sources);
+  const { history, files = [] } = evidence.claim;
+  const others = files.length === 1 ? "" : ` Of its ${files.length} files ${file} was read.`;
+  return archiveSide(bytes, kind, {
+    title: `${name}@${version}`,
+    purl,
+    release: { name, version, evidence },
+    ...(history === undefined
+      ? none(`The index does not tell what came before it.${others}`)
+      : { history, historyBecause: `${silence(history)}${others}`.trim() }),
   });
 }
 

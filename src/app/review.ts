@@ -27,6 +27,7 @@ import {
   type ReviewStatement,
   type Signal,
   sha256,
+  isUnavailable,
 } from "../model/index.ts";
 import { orderOf } from "../versions/index.ts";
 import { commitsBetween } from "../sources/git-tags.ts";
@@ -80,7 +81,9 @@ export const review: ReviewCase = async (wanted, options) => {
           { attested: (title) => commitOf(title === right.title ? origin.after : origin.before), ...pick(options) },
           options,
         );
-        const born = async (name: string): Promise<string> => await firstRelease(name, await sources.open(), options);
+        const python = right.purl.startsWith("pkg:pypi/");
+        const born = async (name: string): Promise<string> =>
+          python ? await firstOnIndex(name, await sources.open(), options) : await firstRelease(name, await sources.open(), options);
         reviews.push(await reviewSides(left, right, { origin, source, born, statements: await statementsOn(options) }));
       } catch (error) {
         // One release that cannot be had must not hide what is in the others.
@@ -106,9 +109,10 @@ async function pairsSince(revision: string, path: string, options: ReviewOptions
   for (const { from, to } of change.changed) {
     const [left, right] = [names.get(from), names.get(to)];
     if (left === undefined || right === undefined) continue;
-    if (left.ecosystem === "npm" && left.origin.kind === "registry" && right.origin.kind === "registry")
-      pairs.push({ before: `${left.name}@${left.version}`, after: `${right.name}@${right.version}` });
-    else onNote?.(`${from} -> ${to} was not reviewed: only what npm's registry publishes is fetched`);
+    const scheme = left.ecosystem === "npm" ? "" : left.ecosystem === "PyPI" ? "pypi:" : null;
+    if (scheme !== null && left.origin.kind === "registry" && right.origin.kind === "registry")
+      pairs.push({ before: `${scheme}${left.name}@${left.version}`, after: `${scheme}${right.name}@${right.version}` });
+    else onNote?.(`${from} -> ${to} was not reviewed: only what npm's registry and Python's package indexes publish is fetched`);
   }
   for (const purl of change.added) onNote?.(`${purl} is new to the project: there is no release before it to compare with`);
   return pairs;
@@ -132,6 +136,22 @@ async function firstRelease(name: string, { registry }: Sources, { signal }: Rev
     return "";
   }
   const document = registry.document(name);
+  return document === null ? "" : firstReleaseAt(document);
+}
+
+/** The same by the Python package index that is asked where nobody names another. */
+async function firstOnIndex(name: string, { pypi, pypiConfig }: Sources, { signal }: ReviewOptions): Promise<string> {
+  const indexes = pypiConfig.indexes();
+  const index = isUnavailable(indexes) ? undefined : indexes[0];
+  if (index === undefined) return "";
+  try {
+    await pypi.releases(index, name, []);
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (!(error instanceof Fault)) throw error;
+    return "";
+  }
+  const document = pypi.document(index, name);
   return document === null ? "" : firstReleaseAt(document);
 }
 

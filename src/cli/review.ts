@@ -51,9 +51,10 @@ export const review: Command = {
     key: { type: "string", value: "FILE", summary: "the public key of the team whose statements are imported" },
   },
   description:
-    "Compares two releases (name@version from npm's registry, archives of any ecosystem, folders, or two git revisions) by their contents and by who released them and how, without running anything. It shows a verdict with the few reasons that carry it and their lines; what the release can newly do; what newly runs by itself; how it was released and built; what in it is not in its source (with --git); and the size of the rest.\n\nWith --since it reviews every component that a project's lockfile exchanged. A statement by --accept is about exactly one difference: it lies in .tributary/reviews, signed, and can be imported by others. The exit status is 1 where the verdict is block (see --fail-on) and no statement accepts the difference.",
+    "Compares two releases (name@version from npm's registry, pypi:name@version from a Python package index, archives of any ecosystem, folders, or two git revisions) by their contents and by who released them and how, without running anything. It shows a verdict with the few reasons that carry it and their lines; what the release can newly do; what newly runs by itself; how it was released and built; what in it is not in its source (with --git); and the size of the rest.\n\nWith --since it reviews every component that a project's lockfile exchanged. A statement by --accept is about exactly one difference: it lies in .tributary/reviews, signed, and can be imported by others. The exit status is 1 where the verdict is block (see --fail-on) and no statement accepts the difference.",
   examples: [
     { command: "tributary review ms@2.1.2 ms@2.1.3", what: "two releases of the registry" },
+    { command: "tributary review pypi:requests@2.31.0 pypi:requests@2.32.0", what: "two releases of a Python package index" },
     { command: "tributary review old.whl new.whl -o html=review.html", what: "two wheels, with a page that shows the lines side by side" },
     { command: "tributary review v1.0.0 HEAD", what: "two revisions of this repository" },
     {

@@ -2,7 +2,7 @@
  * What a Python package index says of a project's releases, one request a project, and the attestations (PEP 740) that it keeps for their files.
  * Kept in the same reduced form as what npm registries say.
  */
-import { Fault, type PackageDocument, sha256 } from "../model/index.ts";
+import { Fault, type PackageDocument, type ReleaseFile, sha256 } from "../model/index.ts";
 import { normalPep440, requireOrder } from "../versions/index.ts";
 import type { HttpClient } from "./http.ts";
 import { type ReleaseStore, type ReleasesSeen, documentReleases } from "./npm-registry.ts";
@@ -34,6 +34,8 @@ export interface PypiIndex {
   readonly document: (index: PythonIndex, name: string) => PackageDocument | null;
   /** The attestations of one file, by the address that the index's page gives for them. Throws `source/*` faults. */
   readonly attestations: (index: PythonIndex, address: string) => Promise<FileAttestationsSeen>;
+  /** The bytes of one file, from where the index's page says that it is; they have the SHA-256 that the page gives. Throws `source/*` faults. */
+  readonly file: (index: PythonIndex, file: ReleaseFile) => Promise<Buffer>;
 }
 
 export interface PypiIndexOptions {
@@ -45,6 +47,8 @@ export interface PypiIndexOptions {
 
 /** The answers of today are below 20 kB a file. */
 const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
+/** The largest wheels that are looked into; those of some frameworks are larger, and are refused by their size. */
+const FILE_BYTES = 512 * 1024 * 1024;
 /** Of one file; usual is one or two. */
 const MAX_ATTESTATIONS = 100;
 /** What was attested of a file does not change afterwards; more may be added later, which a month is soon enough for. */
@@ -95,6 +99,26 @@ export function pypiIndex({ client, store, fresh = false }: PypiIndexOptions): P
         cache: fresh ? "renew" : "use",
       });
       return { source: address, observedAt: answer.fetchedAt, attestations: readProvenanceObject(address, answer.body) };
+    },
+    file: async (index, { name, url, integrity }) => {
+      const own = new URL(url).host === new URL(index.url).host;
+      if (!own && !url.startsWith("https:"))
+        throw new Fault("source/configuration", `The index names an open connection to another host for ${name}; it was not fetched.`);
+      const answer = await client.get(url, {
+        accept: "application/octet-stream, */*;q=0.5",
+        // Files often lie on another host than the index; what is meant for the index is not for that one.
+        ...(own ? { credentials: index.credentials } : {}),
+        expect: "bytes",
+        maxBytes: FILE_BYTES,
+        freshness: ATTESTATIONS_FRESH_MILLISECONDS,
+      });
+      const hash = `sha256-${Buffer.from(answer.sha256, "hex").toString("base64")}`;
+      if (!integrity.split(" ").includes(hash))
+        throw new Fault(
+          "source/body",
+          `The bytes served for ${name} have not the SHA-256 that the index gives (they have ${answer.sha256}).`,
+        );
+      return answer.body;
     },
   };
 }

@@ -1,6 +1,6 @@
 /**
  * A Python package index on this machine for tests: the simple API as JSON (or HTML), and provenance objects (PEP 740) made of whatever bundles it is
- * given. It hands out no file: nobody asks for one.
+ * given.
  */
 import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage } from "node:http";
@@ -8,8 +8,10 @@ import type { AddressInfo, Socket } from "node:net";
 
 export interface FakeFile {
   readonly name: string;
-  /** The content, of which only the hash is ever seen. */
+  /** A check only ever sees its hash. */
   readonly content: string | Uint8Array;
+  /** Hexadecimal, where the index lies about the content's SHA-256. */
+  readonly hash?: string;
   readonly yanked?: string | boolean;
   readonly uploaded?: string;
   /** The provenance object; absent: the index says that there is none. */
@@ -83,6 +85,8 @@ export async function startIndex(options: FakeIndexOptions = {}): Promise<FakeIn
         ? send(200, "text/html", pageOf(project, base, options))
         : send(200, "application/vnd.pypi.simple.v1+json", JSON.stringify(detailOf(project, base, options)));
     }
+    const served = [...projects.values()].flatMap(({ files }) => files).find((one) => path === `/files/${one.name}`);
+    if (served !== undefined) return void response.writeHead(200, { "content-type": "application/octet-stream" }).end(served.content);
     const [, name = "", file = ""] = /^\/integrity\/([^/]+)\/([^/]+)\/provenance$/.exec(path) ?? [];
     const object = projects.get(name)?.files.find((one) => one.name === file)?.provenance;
     return object === undefined
@@ -120,7 +124,7 @@ function detailOf(project: FakeProject, base: string, options: FakeIndexOptions)
     files: project.files.map((file) => ({
       filename: file.name,
       url: `../../files/${file.name}`,
-      hashes: { sha256: sha256Of(file.content) },
+      hashes: { sha256: file.hash ?? sha256Of(file.content) },
       size: file.content.length,
       "upload-time": file.uploaded ?? "2026-03-04T05:06:07.000000Z",
       yanked: file.yanked ?? false,
