@@ -30,6 +30,7 @@ export const suites: readonly (() => Promise<Suite>)[] = [
   () => import("./suites/debian-reach.ts").then((m) => m.suite),
   () => import("./suites/debian-families.ts").then((m) => m.suite),
   () => import("./suites/debian-what-if.ts").then((m) => m.suite),
+  () => import("./suites/debian-installable.ts").then((m) => m.suite),
   () => import("./suites/incidents.ts").then((m) => m.suite),
   () => import("./suites/benign-pairs.ts").then((m) => m.suite),
   () => import("./suites/attacks.ts").then((m) => m.suite),

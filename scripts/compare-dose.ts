@@ -1,9 +1,10 @@
 /**
- * `node scripts/compare-dose.ts PACKAGES [--remove NAME]… [--random N] [--top N] [--seed N] [--log FILE] [--full N]`
+ * `node scripts/compare-dose.ts PACKAGES [--remove NAME]… [--random N] [--top N] [--differing N] [--seed N] [--log FILE] [--full N]`
  *
  * Holds what cannot be installed once a package is gone (installing.ts) against `dose-distcheck` (of Debian's package of that name), a SAT
  * solver that others wrote: takes packages out of an index one by one, asks both, and prints one row each, with a reason, found by looking,
- * for every difference. `--random N` takes N packages by a seed, `--top N` those with the largest hard reach. `--log FILE` keeps dose's
+ * for every difference. `--random N` takes N packages by a seed, `--top N` those with the largest hard reach, `--differing N` those whose removal
+ * hard reach by name alone answers wrongly (all removals are answered for that: half a minute), those in which conflicts have a part first. `--log FILE` keeps dose's
  * answers, so that a run that was stopped goes on where it was; `--full N` asks dose about N of the random ones once more with the whole
  * index in front of it (see dose-distcheck.ts for what it is spared otherwise). Ends with 1 where a difference remains without a reason.
  */
@@ -24,13 +25,16 @@ const { values, positionals } = parseArgs({
     random: { type: "string", default: "0" },
     top: { type: "string", default: "0" },
     seed: { type: "string", default: "2026" },
+    differing: { type: "string", default: "0" },
     full: { type: "string", default: "0" },
     log: { type: "string" },
   },
 });
 const [file] = positionals;
 if (file === undefined) {
-  console.error("usage: node scripts/compare-dose.ts PACKAGES [--remove NAME]… [--random N] [--top N] [--seed N] [--log FILE] [--full N]");
+  console.error(
+    "usage: node scripts/compare-dose.ts PACKAGES [--remove NAME]… [--random N] [--top N] [--differing N] [--seed N] [--log FILE] [--full N]",
+  );
   process.exit(2);
 }
 /** Differences of one removal that are asked dose for their reason. */
@@ -84,10 +88,13 @@ const tops = Array.from(hard.keys())
   .slice(0, Number(values.top))
   .map((node) => names[node]!);
 let state = Number(values.seed) >>> 0;
+const below = (most: number): number => {
+  state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+  return Math.floor((state / 2 ** 32) * most);
+};
 const random = new Set<string>();
 while (random.size < Math.min(Number(values.random), names.length - tops.length)) {
-  state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-  const name = names[Math.floor((state / 2 ** 32) * names.length)]!;
+  const name = names[below(names.length)]!;
   if (!tops.includes(name)) random.add(name);
 }
 for (const name of values.remove) {
@@ -99,6 +106,44 @@ for (const name of values.remove) {
 const asIs = ask("", () => doseOfAll(index));
 const oursAsIs = new Set(Array.from(without([]).broken, (node) => names[node]!));
 const { fail, order } = failing(plain.clauses);
+
+/** The removals that hard reach by name answers wrongly though no essential package falls, and a line about all removals. */
+function differing(): { readonly byConflicts: readonly string[]; readonly byVersions: readonly string[]; readonly said: string } {
+  const byConflicts: string[] = [];
+  const byVersions: string[] = [];
+  let essential = 0;
+  let undecided = 0;
+  const broken = new Set(without([]).broken);
+  names.forEach((name, node) => {
+    const answer = without([node]);
+    undecided += answer.undecided.length;
+    if (answer.essential !== -1 || answer.essentialsClash) {
+      essential++;
+      return;
+    }
+    const fallen = answer.broken.filter((one) => !broken.has(one));
+    const requirements = new Set(answer.byRequirements);
+    fail([node]);
+    const said = new Set(
+      order()
+        .subarray(1)
+        .filter((one) => !broken.has(one)),
+    );
+    if (fallen.some((one) => !requirements.has(one))) byConflicts.push(name);
+    else if (said.size !== fallen.length || fallen.some((one) => !said.has(one))) byVersions.push(name);
+  });
+  const rest = names.length - essential - byConflicts.length - byVersions.length;
+  const said = `of ${names.length} removals, ${rest} are as hard reach by name says; ${byVersions.length} differ by versions, ${byConflicts.length} by what excludes what, ${essential} take an essential package and everything with it; ${undecided} packages undecided`;
+  return { byConflicts, byVersions, said };
+}
+const hardest: string[] = [];
+if (Number(values.differing) > 0) {
+  const { byConflicts, byVersions, said } = differing();
+  console.log(said);
+  hardest.push(...byConflicts.slice(0, Number(values.differing)));
+  const left = [...byVersions];
+  while (hardest.length < Number(values.differing) && left.length > 0) hardest.push(...left.splice(below(left.length), 1));
+}
 
 interface Row {
   readonly removed: string;
@@ -156,7 +201,7 @@ function addUntouched(broken: Set<string>, removed: string): void {
 }
 
 const rows: Row[] = [row("(nothing)", oursAsIs, asIs, 0, asIs)];
-for (const name of new Set([...values.remove, ...tops, ...random])) {
+for (const name of new Set([...values.remove, ...tops, ...hardest, ...random])) {
   const node = ids.get(name)!;
   const { broken, undecided } = without([node]);
   const ours = new Set(Array.from(broken, (one) => names[one]!));

@@ -25,6 +25,13 @@ export interface Resolver {
   readonly satisfying: (term: Term, asker: number) => readonly number[];
 }
 
+/** Who has a name: the package of that name first, then those that provide it, ascending. A provider may say no version. */
+interface Offer {
+  readonly by: { readonly id: number; readonly version: string | null }[];
+  /** Those whose version stands in a relation. An archive asks for `libc6 (>= 2.34)` thousands of times. */
+  known: Map<string, readonly number[]> | null;
+}
+
 type Compare = (a: string, b: string) => number;
 
 /** Reads the relation by names alone. */
@@ -82,16 +89,16 @@ export function resolvingVersions(candidates: readonly Candidate[], file: string
     }
   };
 
-  const real = new Map(candidates.map(({ name }, id) => [name, id]));
-  const providers = new Map<string, { readonly id: number; readonly version: string | null }[]>();
+  const offers = new Map<string, Offer>();
+  candidates.forEach(({ name, version }, id) => offers.set(name, { by: [{ id, version }], known: null }));
   candidates.forEach(({ provides }, id) => {
     for (const { name, relation } of provides) {
       const [operator, version] = relation === "" ? [null, null] : (RELATION.exec(relation)?.slice(1) ?? ["", null]);
       if (operator !== null && operator !== "=") throw wrong(id, `provides ${name} (${relation}): only (= VERSION) can be provided`);
-      const list = providers.get(name);
       const one = { id, version: version ?? null };
-      if (list === undefined) providers.set(name, [one]);
-      else list.push(one);
+      const offer = offers.get(name);
+      if (offer === undefined) offers.set(name, { by: [one], known: null });
+      else offer.by.push(one);
     }
   });
   const isOf = (id: number, qualifier: string): boolean => {
@@ -99,22 +106,20 @@ export function resolvingVersions(candidates: readonly Candidate[], file: string
     const { architecture } = candidates[id]!;
     return (architecture === "all" ? native : architecture) === qualifier;
   };
-  // An archive asks for `libc6 (>= 2.34)` thousands of times.
-  const known = new Map<string, readonly number[]>();
-  const satisfying: Resolver["satisfying"] = (term, asker) => {
-    const { name, qualifier, relation } = term;
-    const key = qualifier === "" && relation === "" ? name : `${name}:${qualifier} ${relation}`;
-    const before = known.get(key);
+  const satisfying: Resolver["satisfying"] = ({ name, qualifier, relation }, asker) => {
+    const offer = offers.get(name);
+    const key = qualifier === "" ? relation : `${qualifier} ${relation}`;
+    const before = offer?.known?.get(key);
     if (before !== undefined) return before;
     const test = relation === "" ? null : read(relation, asker);
-    const fits = (version: string | null): boolean => test === null || (version !== null && test[0](compared(version, test[1], asker)));
+    // Only now: what is no relation is wrong whether or not anything has that name.
+    if (offer === undefined) return NONE;
     const found: number[] = [];
-    const id = real.get(name);
-    if (id !== undefined && isOf(id, qualifier) && fits(candidates[id]!.version)) found.push(id);
-    for (const one of providers.get(name) ?? []) {
-      if (isOf(one.id, qualifier) && fits(one.version) && !found.includes(one.id)) found.push(one.id);
+    for (const { id, version } of offer.by) {
+      const fits = test === null || (version !== null && test[0](compared(version, test[1], asker)));
+      if (fits && isOf(id, qualifier) && !found.includes(id)) found.push(id);
     }
-    known.set(key, found);
+    (offer.known ??= new Map()).set(key, found);
     return found;
   };
   return { satisfying };

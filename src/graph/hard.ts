@@ -4,8 +4,8 @@
  * hard reach of x is the number of others in the least fixpoint that starts with x failed. Without conflicts this is the *strong
  * dependency* of Abate, Boender, Di Cosmo and Zacchiroli (MANCOOSI TR 0002, 2009).
  *
- * Not modelled: conflicts and versions in relations (`scripts/compare-dose.ts` counts what that hides), and essential packages unless they were
- * made edges (see `essential` in the Debian loader).
+ * Not modelled: what excludes what (installing.ts does), versions unless the loader read them, and essential packages unless they were made
+ * edges (see `versions` and `essential` in the Debian loader).
  */
 
 import type { World } from "./world.ts";
