@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { check } from "../src/app/check.ts";
+import { signDsse, vsaStatement } from "../src/attestation/index.ts";
 import type { Report } from "../src/model/index.ts";
 import { openExpectations } from "../src/store/expectations.ts";
 import { openVerdicts } from "../src/store/verdicts.ts";
@@ -29,6 +30,7 @@ function signed(name: string, dist: Readonly<Record<string, unknown>> = {}, told
 interface Desk {
   readonly registry: RunningRegistry;
   readonly data: string;
+  readonly project: string;
   readonly check: (more?: { readonly offline?: boolean; readonly policy?: object }) => Promise<Report>;
 }
 
@@ -70,6 +72,7 @@ async function desk(t: TestContext, packages: readonly FakePackage[], served: Re
   return {
     registry,
     data: join(home, "data"),
+    project,
     check: async ({ offline = false, policy } = {}) => {
       if (policy !== undefined) writeFileSync(join(project, "tributary.json"), JSON.stringify(policy));
       return await check({ path: ".", cwd: project, env, offline });
@@ -144,6 +147,37 @@ test("a policy may ask for a level", async (t) => {
   const it = await desk(t, [signed("good")], { "/-/npm/v1/keys": keys });
   const report = await it.check({ policy: { rules: { "provenance/build-level": { options: { minimum: 2 } } } } });
   assert.deepEqual(of(report), ["provenance/build-level pkg:npm/good@1.0.0"]);
+});
+
+test("a verification summary by a verifier of the policy stands in for a verification of ours, and the report says whose word it is", async (t) => {
+  const it = await desk(t, [signed("good"), signed("other")], { "/-/npm/v1/keys": keys });
+  const id = "https://verifier.example/v1";
+  const minimum = { rules: { "provenance/build-level": { options: { minimum: 3 } } } };
+  const policy = { ...minimum, verifiers: [{ id, key: "verifier.pem", upTo: "SLSA_BUILD_LEVEL_3" }] };
+  const { integrity } = it.registry.lockEntry("good", "1.0.0");
+  const sha512 = Buffer.from(integrity.slice("sha512-".length), "base64").toString("hex");
+  const summary = vsaStatement([{ name: "good", digest: { sha512 } }], {
+    verifier: { id },
+    timeVerified: "2026-01-01T00:00:00Z",
+    resourceUri: "pkg:npm/good@1.0.0",
+    verificationResult: "PASSED",
+    verifiedLevels: ["SLSA_BUILD_LEVEL_3"],
+  });
+  mkdirSync(join(it.project, ".tributary", "summaries"), { recursive: true });
+  writeFileSync(join(it.project, "verifier.pem"), publicKey.export({ type: "spki", format: "pem" }));
+  writeFileSync(join(it.project, ".tributary", "summaries", "good.json"), JSON.stringify(signDsse(summary, privateKey)));
+  const report = await it.check({ policy });
+  assert.deepEqual(of(report), ["provenance/build-level pkg:npm/other@1.0.0"]);
+  assert.match(
+    answer(report)?.sentence ?? "",
+    /^1 of 2 from a known source: 1 at L3; 1 show no provenance\. 1 of them by the word of https:\/\/verifier\.example\/v1\./,
+  );
+  assert.deepEqual(
+    report.levels?.find(({ purl }) => purl === "pkg:npm/good@1.0.0"),
+    { purl: "pkg:npm/good@1.0.0", level: 3, word: id },
+  );
+  assert.match(report.basis.policy, /1 trusted verifier/);
+  assert.equal(of(await it.check({ policy: minimum })).length, 2, "nobody's word counts whom the policy does not name");
 });
 
 test("what was learnt stays, line by line, and a file that is not there is not made by asking", (t) => {

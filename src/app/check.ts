@@ -10,6 +10,7 @@ import { COMPARE_DAYS, newBehaviour } from "../checks/behaviour/new-behaviour.ts
 import { checks } from "../checks/list.ts";
 import { projectLevels } from "../checks/provenance/evidence.ts";
 import { needsOf, runChecks } from "../checks/run.ts";
+import { userFolders } from "../store/folders.ts";
 import { directsThrough, pathsTo, projectGraph } from "../graph/index.ts";
 import { readProject } from "../inventory/index.ts";
 import type { Component, JudgedFinding, Project, Report, Unanswered } from "../model/index.ts";
@@ -21,6 +22,7 @@ import { findPolicy } from "./policy-file.ts";
 import { type Compare, RECENT_DAYS } from "./predecessors.ts";
 import { type ProjectChange, compareProjects } from "./since.ts";
 import { projectAt } from "./since-git.ts";
+import { trustedSummaries } from "./summaries.ts";
 import { ownVersion } from "./version.ts";
 
 /** Checks a project. Throws the faults of reading it, of its policy, of the store and of git; whatever cannot be fetched is part of the report. */
@@ -38,13 +40,16 @@ export const check: Check = async (options) => {
   const gathered = await gatherEvidence({ project, folder, needs: needsOf(enabled), before, change, compare, options });
   try {
     const now = gathered.newest === "" ? today(options) : gathered.newest;
-    const asked = { project, evidence: gathered.evidence, settings, now };
+    const summaries = await trustedSummaries({ policy, project, cwd, data: userFolders(options.env).data, now: today(options) });
+    const evidence = summaries === null ? gathered.evidence : { ...gathered.evidence, summaries: summaries.of };
+    const asked = { project, evidence, settings, now };
     const run = runChecks(asked, enabled);
     const findings = run.findings.filter((finding) => concerns(change, project, finding.subject));
     const unanswered = [...run.unanswered.flatMap((gap) => narrowed(change, gap)), ...gathered.unanswered];
     const trust = gathered.trust();
     const judgement = judge({ findings, unanswered, policy, now: today(options), scopeOf: scopesOf(project), waysTo: waysIn(project) });
-    for (const note of [...gathered.notes(), ...ignoreNotes(policy, judgement.staleIgnores)]) options.onNote?.(note);
+    for (const note of [...gathered.notes(), ...(summaries?.notes ?? []), ...ignoreNotes(policy, judgement.staleIgnores)])
+      options.onNote?.(note);
     for (const note of gathered.remember(findings)) options.onNote?.(note);
     return {
       tool: { name: "tributary", version: ownVersion() },

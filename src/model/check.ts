@@ -1,5 +1,13 @@
 import type { PackageChange } from "./behaviour.ts";
-import type { AdvisoryClaim, ArtifactClaim, Evidence, LockfileEntryClaim, RegistryReleaseClaim, Unavailable } from "./evidence.ts";
+import type {
+  AdvisoryClaim,
+  ArtifactClaim,
+  Evidence,
+  LockfileEntryClaim,
+  RegistryReleaseClaim,
+  SummaryClaim,
+  Unavailable,
+} from "./evidence.ts";
 import type { Finding, Severity, Unanswered } from "./finding.ts";
 import type { PackageDocument } from "./package-document.ts";
 import type { Ecosystem, Project } from "./project.ts";
@@ -20,6 +28,8 @@ export interface EvidenceSet {
   readonly earlier: (purl: string) => readonly Evidence<LockfileEntryClaim>[];
   /** What is known of its origin: signatures and attestations, each verified or refused. Absent where a caller gathers none. */
   readonly provenance?: (purl: string) => ProvenanceEvidence | Unavailable;
+  /** What verifiers whom the policy trusts say of the locked bytes. Absent where the policy names none. */
+  readonly summaries?: (purl: string) => readonly Evidence<SummaryClaim>[];
   /**
    * What the release changes in its contents against the one before it. `not-compared` where it could be and was not in this run, with a reason
    * that finishes "releases that …". Absent where a caller compares none.

@@ -186,7 +186,31 @@ export interface AdvisoryClaim {
   readonly records: readonly { readonly id: string; readonly modified: string; readonly source: string }[];
 }
 
-export type Claim = LockfileEntryClaim | RegistryReleaseClaim | ArtifactClaim | AdvisoryClaim | AttestationClaim | RegistrySignatureClaim;
+/** Somebody's verdict about these bytes that the policy lets stand in for ours (SLSA Verification Summary). */
+export interface SummaryClaim {
+  readonly kind: "verification-summary";
+  /** `verifier.id`: by whose word. */
+  readonly verifier: string;
+  /** What it says, and what of that the policy lets count. */
+  readonly states: 0 | 1 | 2 | 3;
+  readonly level: 0 | 1 | 2 | 3;
+  readonly resource: string;
+  /** ISO 8601, "" where it does not say. */
+  readonly verifiedAt: string;
+  /** Who signed: an identity, or the key's file. */
+  readonly signer: string;
+  /** `sha256:` and the hash of the attestation as it was received. */
+  readonly content: string;
+}
+
+export type Claim =
+  | SummaryClaim
+  | LockfileEntryClaim
+  | RegistryReleaseClaim
+  | ArtifactClaim
+  | AdvisoryClaim
+  | AttestationClaim
+  | RegistrySignatureClaim;
 
 export interface Subject {
   readonly purl: string;

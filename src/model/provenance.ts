@@ -157,6 +157,8 @@ export interface LevelRequirement {
 export interface LevelVerdict {
   readonly level: BuildLevel;
   readonly requirements: readonly LevelRequirement[];
+  /** The verifier by whose word it is so, where it is not by a verification of ours. */
+  readonly word?: string;
   /** Which row of the table of builders held it up or let it through, and the table's version. */
   readonly row: string;
   readonly table: string;

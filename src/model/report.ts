@@ -77,7 +77,12 @@ export interface Report {
    * The SLSA Build level of each component whose origin was asked about, in the project's order; null where it is not known. Absent where
    * the policy turned the question off.
    */
-  readonly levels?: readonly { readonly purl: string; readonly level: BuildLevel | null }[];
+  readonly levels?: readonly {
+    readonly purl: string;
+    readonly level: BuildLevel | null;
+    /** The verifier by whose word it is so, where it is not by a verification of ours. */
+    readonly word?: string;
+  }[];
   /** With `--since REV`: only what changed against it is in the findings. */
   readonly since?: {
     readonly revision: string;

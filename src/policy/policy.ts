@@ -33,6 +33,22 @@ export interface Ignore {
   readonly line: number;
 }
 
+/** Somebody whose verification stands in for ours: a verifier of SLSA's verification summaries. */
+export interface TrustedVerifier {
+  /** `verifier.id` of its summaries, to the letter. */
+  readonly id: string;
+  /** Who signs for it: a public key's file, relative to the policy; or an identity and who vouches for it, to the letter. */
+  readonly signer:
+    | { readonly kind: "key"; readonly file: string }
+    | { readonly kind: "identity"; readonly identity: string; readonly issuer: string };
+  /** The highest build level that its word counts for. */
+  readonly upTo: 1 | 2 | 3;
+  /** For how many days after its verification its word counts; null for ever. */
+  readonly days: number | null;
+  /** Packages that it may speak of, as patterns of purls; empty for all. */
+  readonly packages: readonly string[];
+}
+
 export interface Policy {
   /** The file it was read from, or "" for the standard policy. */
   readonly file: string;
@@ -42,6 +58,9 @@ export interface Policy {
   readonly dev: DevEffect;
   readonly rules: ReadonlyMap<string, RulePolicy>;
   readonly ignores: readonly Ignore[];
+  readonly verifiers: readonly TrustedVerifier[];
+  /** The folder with their summaries, relative to the policy. */
+  readonly summaries: string;
 }
 
 /**
@@ -58,6 +77,8 @@ export const defaultPolicy: Policy = {
   dev: "lower",
   rules: new Map(),
   ignores: [],
+  verifiers: [],
+  summaries: ".tributary/summaries",
 };
 
 const noSettings: RuleSettings = { options: {} };
@@ -78,6 +99,9 @@ export function describePolicy(policy: Policy): string {
   const off = [...policy.rules.values()].filter((rule) => rule.off).length;
   const parts = [
     ...(policy.ignores.length === 0 ? [] : [`${policy.ignores.length} ${policy.ignores.length === 1 ? "ignore" : "ignores"}`]),
+    ...(policy.verifiers.length === 0
+      ? []
+      : [`${policy.verifiers.length} trusted ${policy.verifiers.length === 1 ? "verifier" : "verifiers"}`]),
     ...(off === 0 ? [] : [`${off} ${off === 1 ? "rule" : "rules"} off`]),
   ];
   return parts.length === 0 ? policy.file : `${policy.file} (${parts.join(", ")})`;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Fault, formatPlace } from "../model/index.ts";
 import { parseJson } from "./json.ts";
-import { defaultPolicy, describePolicy, enabledRules, settingsOf } from "./policy.ts";
+import { type Policy, defaultPolicy, describePolicy, enabledRules, settingsOf } from "./policy.ts";
 import { readPolicy } from "./read.ts";
 
 const rules = [
@@ -118,4 +118,16 @@ test("the tree holds what JSON.parse reads, for every kind of value", () => {
         ? node.items.map(plain)
         : Object.fromEntries(node.members.map(({ name, value }) => [name, plain(value)]));
   assert.deepEqual(plain(parseJson(text, "f")), JSON.parse(text));
+});
+
+const verifierPolicy = (verifier: object): Policy =>
+  readPolicy(JSON.stringify({ verifiers: [{ id: "v", upTo: "SLSA_BUILD_LEVEL_2", ...verifier }] }), "f", []);
+
+test("a verifier is known by a key or by an identity and its issuer, and by nothing less or more", () => {
+  assert.deepEqual(verifierPolicy({ key: "k.pem", days: 30 }).verifiers, [
+    { id: "v", signer: { kind: "key", file: "k.pem" }, upTo: 2, days: 30, packages: [] },
+  ]);
+  assert.deepEqual(verifierPolicy({ identity: "i", issuer: "u" }).verifiers[0]?.signer, { kind: "identity", identity: "i", issuer: "u" });
+  for (const wrong of [{}, { identity: "i" }, { issuer: "u" }, { key: "k", identity: "i", issuer: "u" }, { key: "k", issuer: "u" }])
+    assert.throws(() => verifierPolicy(wrong), { code: "policy/invalid" }, JSON.stringify(wrong));
 });

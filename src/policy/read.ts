@@ -8,6 +8,7 @@ import {
   type Policy,
   type RulePolicy,
   type Threshold,
+  type TrustedVerifier,
   type UnansweredEffect,
   defaultPolicy,
 } from "./policy.ts";
@@ -33,6 +34,8 @@ export function readPolicy(text: string, file: string, rules: readonly RuleShape
     dev: (textOf(top.get("dev")) ?? defaultPolicy.dev) as DevEffect,
     rules: new Map([...membersOf(top.get("rules"))].map(([rule, node]) => [rule, rulePolicy(node)])),
     ignores: itemsOf(top.get("ignore")).map((node) => ignoreOf(node, source)),
+    verifiers: itemsOf(top.get("verifiers")).map((node) => verifierOf(node, source)),
+    summaries: textOf(top.get("summaries")) ?? defaultPolicy.summaries,
   };
   return policy;
 }
@@ -75,6 +78,29 @@ function ignoreOf(node: JsonNode, source: Source): Ignore {
   return ignore;
 }
 
+function verifierOf(node: JsonNode, source: Source): TrustedVerifier {
+  const members = membersOf(node);
+  const [key, identity, issuer] = ["key", "identity", "issuer"].map((name) => textOf(members.get(name)));
+  const days = members.get("days");
+  const signer =
+    key !== undefined && identity === undefined && issuer === undefined
+      ? ({ kind: "key", file: key } as const)
+      : key === undefined && identity !== undefined && issuer !== undefined
+        ? ({ kind: "identity", identity, issuer } as const)
+        : null;
+  if (signer === null)
+    throw wrong(node, source, "a verifier has one way to know its signature: a key, or an identity and its issuer", {
+      hint: 'add "key", or "identity" and "issuer"',
+    });
+  return {
+    id: textOf(members.get("id")) ?? "",
+    signer,
+    upTo: Number(textOf(members.get("upTo"))?.at(-1)) as TrustedVerifier["upTo"],
+    days: days?.kind === "scalar" && typeof days.value === "number" ? days.value : null,
+    packages: itemsOf(members.get("packages")).map((item) => textOf(item) ?? ""),
+  };
+}
+
 /** 2027-02-30 has the form of a date and is none. */
 function isDay(text: string): boolean {
   const date = new Date(`${text}T00:00:00Z`);
@@ -98,6 +124,8 @@ function hold(node: JsonNode, schema: Schema, what: string, source: Source): voi
   if (node.kind === "array" && schema.items !== undefined) {
     for (const [index, item] of node.items.entries()) hold(item, schema.items, `${what}[${index}]`, source);
   }
+  if (schema.minimum !== undefined && node.kind === "scalar" && typeof node.value === "number" && node.value < schema.minimum)
+    throw wrong(node, source, `${what} is ${node.value}, and must be at least ${schema.minimum}`);
   const text = textOf(node);
   if (text === undefined) return;
   if (schema.enum !== undefined && !schema.enum.includes(text)) {

@@ -20,8 +20,16 @@ const accepted = [
   { rules: { "integrity/weak-hash": "off", "integrity/unexpected-host": { severity: "info", options: { hosts: ["a"] } } } },
   { rules: { "integrity/weak-hash": {} }, ignore: [] },
   { ignore: [{ rule: "integrity/weak-hash", package: "pkg:npm/a", advisory: "X", reason: "r", expires: "2027-01-31" }] },
+  { verifiers: [{ id: "v", key: "k.pem", upTo: "SLSA_BUILD_LEVEL_3", days: 90, packages: ["pkg:npm/a"] }], summaries: "s" },
+  { verifiers: [{ id: "v", identity: "i", issuer: "u", upTo: "SLSA_BUILD_LEVEL_1" }] },
 ];
 const refused = [
+  { verifiers: [{ id: "v", key: "k.pem" }] },
+  { verifiers: [{ key: "k.pem", upTo: "SLSA_BUILD_LEVEL_3" }] },
+  { verifiers: [{ id: "v", key: "k.pem", upTo: "SLSA_BUILD_LEVEL_4" }] },
+  { verifiers: [{ id: "v", key: "k.pem", upTo: "SLSA_BUILD_LEVEL_3", days: 0 }] },
+  { verifiers: [{ id: "v", key: "k.pem", upTo: "SLSA_BUILD_LEVEL_3", packages: ["a"] }] },
+  { summaries: "" },
   [],
   "x",
   { blok: "high" },

@@ -18,6 +18,7 @@ export interface Schema {
   readonly enum?: readonly string[];
   readonly pattern?: string;
   readonly minLength?: number;
+  readonly minimum?: number;
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly required?: readonly string[];
   readonly additionalProperties?: false;
@@ -39,6 +40,9 @@ const optionTypes = {
   number: { type: "number" },
   strings: { type: "array", items: { type: "string", minLength: 1 } },
 } as const satisfies Record<string, Schema>;
+
+/** In the words of the summaries themselves. */
+const buildLevels = ["SLSA_BUILD_LEVEL_1", "SLSA_BUILD_LEVEL_2", "SLSA_BUILD_LEVEL_3"] as const;
 
 /** The schema for a set of rules. */
 export function policySchema(rules: readonly RuleShape[]): Schema {
@@ -71,6 +75,39 @@ export function policySchema(rules: readonly RuleShape[]): Schema {
         type: "object",
         additionalProperties: false,
         properties: Object.fromEntries(rules.map((rule) => [rule.id, ruleSchema(rule)])),
+      },
+      verifiers: {
+        description: "Verifiers whose verification summaries (SLSA) stand in for a verification of ours.",
+        type: "array",
+        items: {
+          type: "object",
+          additionalProperties: false,
+          required: ["id", "upTo"],
+          properties: {
+            id: { description: "The verifier's id, as its summaries state it.", type: "string", minLength: 1 },
+            key: { description: "The file with its public key (PEM), relative to this file.", type: "string", minLength: 1 },
+            identity: { description: "Who signs for it by Sigstore, to the letter; with `issuer`.", type: "string", minLength: 1 },
+            issuer: { description: "Who vouches for that identity, to the letter.", type: "string", minLength: 1 },
+            upTo: { description: "The highest build level that its word counts for.", type: "string", enum: buildLevels },
+            days: {
+              description: "For how many days after its verification its word counts; for ever unless given.",
+              type: "number",
+              minimum: 1,
+            },
+            packages: {
+              description:
+                "Packages that it may speak of, as purls: without a version every version, `*` for any run of characters. All unless given.",
+              type: "array",
+              items: { type: "string", pattern: "^pkg:." },
+            },
+          },
+        },
+      },
+      summaries: {
+        description: "The folder with the verifiers' summaries, relative to this file.",
+        type: "string",
+        minLength: 1,
+        default: ".tributary/summaries",
       },
       ignore: {
         description: "Findings that were looked at and are accepted for a time. They stay in the report, marked as ignored.",

@@ -35,6 +35,8 @@ function sentence(claim: Claim): string {
       return claim.refusal === undefined
         ? `${claim.signer?.identity ?? "nobody"} signed ${attested[claim.states]}`
         : `${attested[claim.states]}, refused: ${claim.refusal.message}`;
+    case "verification-summary":
+      return `${claim.verifier} verified build level ${claim.states}${claim.level < claim.states ? `, of which the policy lets ${claim.level} count` : ""}`;
     case "registry-signature":
       return claim.refusal === undefined
         ? `the registry signed ${claim.integrity}`

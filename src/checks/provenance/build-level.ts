@@ -30,6 +30,7 @@ function run(input: CheckInput): CheckResult {
   const setting = input.settings(BUILD_LEVEL);
   const minimum = Number(setting.options["minimum"] ?? 0);
   const counts: [number, number, number, number] = [0, 0, 0, 0];
+  const words = new Map<string, number>();
   let unknown = 0;
   let published = 0;
   const result = eachComponent(input, buildLevelRule, ({ component, purl, title, nodes, gaps, find }) => {
@@ -43,6 +44,7 @@ function run(input: CheckInput): CheckResult {
       return true;
     }
     counts[verdict.level]++;
+    if (verdict.word !== undefined) words.set(verdict.word, (words.get(verdict.word) ?? 0) + 1);
     if (verdict.level === 0) {
       const evidence = provenanceOf(input, purl);
       if (!isUnavailable(evidence) && isFromKnownSource(evidence)) published++;
@@ -62,7 +64,10 @@ function run(input: CheckInput): CheckResult {
   });
   if (result.asked === 0) return result;
   const summary = summaryOf(result.asked, counts, unknown, published);
-  return { ...result, summary };
+  const borrowed = [...words]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([verifier, count]) => ` ${number(count)} of them by the word of ${verifier}.`);
+  return { ...result, summary: `${summary}${borrowed.join("")}` };
 }
 
 const number = (count: number): string => count.toLocaleString("en-US");

@@ -81,8 +81,27 @@ function trustedBuilders(input: Pick<CheckInput, "settings">): readonly string[]
 
 export const BUILD_LEVEL = "provenance/build-level";
 
-/** The level of one component, or why it is not known. Unknown is not level 0: nothing was there to look at. */
+/**
+ * The level of one component, or why it is not known. Unknown is not level 0: nothing was there to look at. The word of a verifier whom the policy
+ * trusts counts where it says more than what we verified ourselves, and never for more than the policy lets it.
+ */
 export function componentLevel(input: Pick<CheckInput, "settings" | "evidence">, purl: string): LevelVerdict | Unavailable {
+  const own = ownLevel(input, purl);
+  if (isUnavailable(own) && own.code === "not-applicable") return own;
+  const [best] = (input.evidence.summaries?.(purl) ?? []).toSorted((a, b) => b.claim.level - a.claim.level);
+  if (best === undefined || best.claim.level <= (isUnavailable(own) ? 0 : own.level)) return own;
+  const { verifier, level, resource } = best.claim;
+  const because = `${verifier} verified ${resource}, and your policy takes its word for it.`;
+  return {
+    level,
+    requirements: level === 0 ? [] : [{ id: "verified-elsewhere", level, met: true, because }],
+    word: verifier,
+    row: "verification summary",
+    table: isUnavailable(own) ? "none" : own.table,
+  };
+}
+
+function ownLevel(input: Pick<CheckInput, "settings" | "evidence">, purl: string): LevelVerdict | Unavailable {
   const evidence = input.evidence.provenance?.(purl) ?? notGathered;
   if (isUnavailable(evidence)) return evidence;
   const verdict = releaseLevel(evidence, { trustedBuilders: trustedBuilders(input) });
@@ -128,6 +147,6 @@ export function projectLevels(input: CheckInput): NonNullable<Report["levels"]> 
     if (!isPublished(component, nodesOf[number] ?? [])) return [];
     const verdict = componentLevel(input, component.purl);
     if (isUnavailable(verdict)) return verdict.code === "not-applicable" ? [] : [{ purl: component.purl, level: null }];
-    return [{ purl: component.purl, level: verdict.level }];
+    return [{ purl: component.purl, level: verdict.level, ...(verdict.word === undefined ? {} : { word: verdict.word }) }];
   });
 }
