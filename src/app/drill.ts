@@ -3,7 +3,7 @@
  * questions that the room must answer. Pure but for its name: the same graph and the same event give the same exercise.
  */
 import type { ExposureGraph } from "../graph/exposure-graph.ts";
-import { alternativesTo, replaceables } from "../graph/alternatives.ts";
+import { alternativesTo, replaceables, whereWritten } from "../graph/alternatives.ts";
 import { stillExposed } from "../graph/cascade.ts";
 import { type Family, standardFamilies } from "../graph/families.ts";
 import { type Measures, measure } from "../graph/measure.ts";
@@ -193,7 +193,7 @@ function alternatives(
       const row = alternativesTo(type, plain);
       if (row === undefined) continue;
       told.push(
-        `${type === "deb" ? `Others could do the job of ${plain}` : `If it is the package ${plain} of ${type}, others could do its job`}: ${row.instead.map((one) => one.name).join(", ")} (${row.source}).${row.mind === "" ? "" : ` ${row.mind}`}`,
+        `${type === "deb" ? `Others could do the job of ${plain}` : `If it is the package ${plain} of ${type}, others could do its job`}: ${row.instead.map((one) => one.name).join(", ")} (${whereWritten(row)}).${row.mind === "" ? "" : ` ${row.mind}`}`,
       );
       for (const other of row.instead
         .map((one) => one.name)

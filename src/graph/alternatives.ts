@@ -1,7 +1,8 @@
 /**
  * What could stand in for a package, and where that is written. A table, curated by hand: an entry is here because the package's own
- * makers, its platform's documentation or a community list say so, and `source` is where. It claims nothing about quality; whether a
- * switch is worth it depends on what the switch changes, which `effectOfRemoval` computes on the user's own graph.
+ * makers, its platform's documentation, a community list or a thread say so, and `sources` are where; each was opened on the day that
+ * `SEEN` says and found to say it (docs/exposure-page.md, "Alternatives"). It claims nothing about quality; whether a switch is worth it
+ * depends on what the switch changes, which `effectOfRemoval` computes on the user's own graph.
  */
 import type { Project } from "../model/index.ts";
 import { type ProjectGraph, projectGraph } from "./project-graph.ts";
@@ -18,6 +19,20 @@ interface Alternative {
   readonly kind: AlternativeKind;
 }
 
+/**
+ * `makers`: those who make the package, or what is to replace it. `platform`: documentation of the language or runtime. `list`: a list that a
+ * community keeps. `user`: somebody who can be built with either. `thread`: a discussion that quotes the makers.
+ */
+type SourceKind = "makers" | "platform" | "list" | "user" | "thread";
+
+interface Source {
+  readonly kind: SourceKind;
+  readonly address: string;
+}
+
+/** The day on which all sources of the table were last opened. */
+export const SEEN = "2026-11-29";
+
 export interface Replaceable {
   /** Purl type: `npm`, `maven`, `pypi`, `deb`, `conan`. */
   readonly type: string;
@@ -26,107 +41,152 @@ export interface Replaceable {
   readonly instead: readonly Alternative[];
   /** What to mind, one sentence; "" where there is nothing. */
   readonly mind: string;
-  readonly source: string;
+  /** At least one. */
+  readonly sources: readonly Source[];
 }
 
-const NPM_LIST = "https://github.com/es-tooling/module-replacements";
 const platform = (name: string): Alternative => ({ name, kind: "platform" });
 const successor = (name: string): Alternative => ({ name, kind: "successor" });
 const dropIn = (name: string): Alternative => ({ name, kind: "drop-in" });
 const sameJob = (name: string): Alternative => ({ name, kind: "same-job" });
-const row = (type: string, name: string, source: string, instead: readonly Alternative[], mind = ""): Replaceable => ({
+const says = (kind: SourceKind, address: string): Source => ({ kind, address });
+const row = (type: string, name: string, sources: Source | readonly Source[], instead: readonly Alternative[], mind = ""): Replaceable => ({
   type,
   name,
   instead,
   mind,
-  source,
+  sources: "kind" in sources ? [sources] : sources,
 });
-const npm = (name: string, instead: readonly Alternative[], source: string = NPM_LIST, mind = ""): Replaceable =>
-  row("npm", name, source, instead, mind);
+
+const LIST = "https://github.com/es-tooling/module-replacements/blob/main";
+const PREFERRED = says("list", `${LIST}/manifests/preferred.json`);
+const listed = (name: string, ...instead: readonly Alternative[]): Replaceable => row("npm", name, PREFERRED, instead);
+const TLS = says("user", "https://github.com/curl/everything-curl/blob/master/build/tls.md");
 
 /** Sorted by type, then name. */
 export const replaceables: readonly Replaceable[] = [
-  row("conan", "openssl", "https://curl.se/docs/ssl-compared.html", [sameJob("libressl"), sameJob("mbedtls"), sameJob("wolfssl")]),
-  row("conan", "zlib", "https://github.com/zlib-ng/zlib-ng/blob/develop/PORTING.md", [dropIn("zlib-ng")], "In compatible mode only."),
+  row("conan", "openssl", TLS, [sameJob("libressl"), sameJob("mbedtls"), sameJob("wolfssl")]),
+  row(
+    "conan",
+    "zlib",
+    says("makers", "https://github.com/zlib-ng/zlib-ng/blob/develop/PORTING.md"),
+    [dropIn("zlib-ng")],
+    "In its compatible mode only, and users may have to be compiled again.",
+  ),
   row(
     "deb",
     "libssl3",
-    "https://curl.se/docs/ssl-compared.html",
-    [sameJob("libgnutls30"), sameJob("libnss3"), sameJob("libmbedtls14"), sameJob("libwolfssl35")],
-    "Another interface: each user has to be built against it, as curl's packages are.",
+    TLS,
+    [sameJob("libgnutls30"), sameJob("libmbedtls14"), sameJob("libwolfssl35")],
+    "Another interface: each user has to be built against it, as curl can be.",
   ),
-  row("deb", "libsystemd0", "https://packages.debian.org/bookworm/libelogind0", [dropIn("libelogind0")], "It excludes systemd itself."),
-  row("maven", "commons-lang:commons-lang", "https://commons.apache.org/proper/commons-lang/article3_0.html", [
-    successor("org.apache.commons:commons-lang3"),
-  ]),
-  row("maven", "commons-logging:commons-logging", "https://www.slf4j.org/legacy.html", [
+  row(
+    "deb",
+    "libsystemd0",
+    says("makers", "https://github.com/elogind/elogind/blob/main/README.md"),
+    [dropIn("libelogind0")],
+    "What needs systemd itself is an empty stub in it.",
+  ),
+  row(
+    "maven",
+    "commons-lang:commons-lang",
+    says("makers", "https://github.com/apache/commons-lang/blob/master/src/site/xdoc/article3_0.xml"),
+    [successor("org.apache.commons:commons-lang3")],
+  ),
+  row("maven", "commons-logging:commons-logging", says("makers", "https://slf4j.org/legacy.html"), [
     dropIn("org.slf4j:jcl-over-slf4j"),
     sameJob("org.slf4j:slf4j-api"),
   ]),
-  row("maven", "joda-time:joda-time", "https://www.joda.org/joda-time/", [platform("java.time (Java 8)")]),
-  row("maven", "junit:junit", "https://docs.junit.org/current/user-guide/#migrating-from-junit4", [
-    successor("org.junit.jupiter:junit-jupiter"),
+  row("maven", "joda-time:joda-time", says("makers", "https://github.com/JodaOrg/joda-time/blob/main/src/site/markdown/index.md"), [
+    platform("java.time (Java 8)"),
   ]),
-  row("maven", "log4j:log4j", "https://logging.apache.org/log4j/1.x/", [
-    successor("org.apache.logging.log4j:log4j-core"),
-    dropIn("ch.qos.reload4j:reload4j"),
-    sameJob("ch.qos.logback:logback-classic"),
+  row("maven", "junit:junit", says("makers", "https://docs.junit.org/6.1.0-M1/migrating-from-junit4.html"), [
+    successor("org.junit.jupiter:junit-jupiter"),
   ]),
   row(
     "maven",
-    "org.apache.logging.log4j:log4j-core",
-    "https://logging.apache.org/log4j/2.x/manual/installation.html",
-    [sameJob("ch.qos.logback:logback-classic"), platform("java.util.logging")],
-    "Through log4j-to-slf4j the interface stays log4j-api; only what writes the log changes.",
+    "log4j:log4j",
+    [
+      says("makers", "https://blogsarchive.apache.org/foundation/entry/apache_logging_services_project_announces"),
+      says("makers", "https://github.com/qos-ch/reload4j/blob/master/README.md"),
+    ],
+    [successor("org.apache.logging.log4j:log4j-core"), dropIn("ch.qos.reload4j:reload4j")],
   ),
-  npm("axios", [platform("fetch"), sameJob("ky"), sameJob("ofetch")]),
-  npm("bluebird", [platform("Promise")], "https://github.com/petkaantonov/bluebird#note"),
-  npm("body-parser", [sameJob("milliparsec")]),
-  npm("chalk", [platform("util.styleText (Node 20.12)"), sameJob("picocolors"), sameJob("ansis")]),
-  npm("core-util-is", [platform("util.types")]),
-  npm("cross-fetch", [platform("fetch")]),
-  npm("crypto-js", [platform("node:crypto, Web Crypto")], "https://github.com/brix/crypto-js#discontinued"),
-  npm("deep-equal", [sameJob("dequal"), sameJob("fast-deep-equal")]),
-  npm("dotenv", [platform("node --env-file (Node 20.6)")]),
-  npm("eslint-plugin-import", [sameJob("eslint-plugin-import-x")]),
-  npm("eslint-plugin-node", [dropIn("eslint-plugin-n")]),
-  npm("execa", [sameJob("tinyexec")]),
-  npm("faker", [successor("@faker-js/faker")]),
-  npm("fast-glob", [sameJob("tinyglobby")]),
-  npm("find-up", [sameJob("empathic")]),
-  npm("fs-extra", [platform("node:fs")]),
-  npm("glob", [sameJob("tinyglobby"), sameJob("fdir"), platform("fs.glob (Node 22)")]),
-  npm("globby", [sameJob("tinyglobby")]),
-  npm("grapheme-splitter", [platform("Intl.Segmenter")]),
-  npm("inflight", [sameJob("lru-cache")], "https://www.npmjs.com/package/inflight"),
-  npm("lodash", [sameJob("es-toolkit"), platform("the language's own arrays and objects")]),
-  npm("mkdirp", [platform("fs.mkdir with recursive")], "https://nodejs.org/api/fs.html#fsmkdirpath-options-callback"),
-  npm("moment", [sameJob("luxon"), sameJob("dayjs"), sameJob("date-fns")], "https://momentjs.com/docs/#/-project-status/"),
-  npm("node-fetch", [platform("fetch (Node 18)")], "https://nodejs.org/api/globals.html#fetch"),
-  npm("node-uuid", [successor("uuid")], "https://www.npmjs.com/package/node-uuid"),
-  npm("querystring", [platform("URLSearchParams")], "https://www.npmjs.com/package/querystring"),
-  npm("request", [platform("fetch"), sameJob("undici"), sameJob("got")], "https://github.com/request/request/issues/3142"),
-  npm("rimraf", [platform("fs.rm with recursive and force")], "https://nodejs.org/api/fs.html#fsrmpath-options-callback"),
-  npm("tslint", [successor("eslint")], "https://github.com/palantir/tslint/issues/4534"),
-  npm("uuid", [platform("crypto.randomUUID")], "https://nodejs.org/api/crypto.html#cryptorandomuuidoptions", "For version 4 only."),
-  row("pypi", "importlib-metadata", "https://docs.python.org/3/library/importlib.metadata.html", [
+  row(
+    "maven",
+    "org.apache.logging.log4j:log4j-core",
+    says("makers", "https://logging.apache.org/log4j/log4j-2.17.0/manual/installation.html"),
+    [sameJob("ch.qos.logback:logback-classic"), platform("java.util.logging")],
+    "With a bridge the interface stays log4j-api; only what writes the log changes.",
+  ),
+  listed("axios", platform("fetch"), sameJob("ky"), sameJob("ofetch")),
+  listed("bluebird", platform("Promise"), sameJob("nativebird")),
+  listed("body-parser", sameJob("milliparsec")),
+  listed("chalk", platform("util.styleText"), sameJob("picocolors"), sameJob("ansis")),
+  listed("core-util-is", platform("util.types")),
+  listed("cross-fetch", platform("fetch"), sameJob("ky"), sameJob("ofetch")),
+  listed("crypto-js", platform("node:crypto, Web Crypto")),
+  listed("deep-equal", sameJob("dequal"), sameJob("fast-deep-equal")),
+  listed("dotenv", platform("node --env-file")),
+  listed("eslint-plugin-import", sameJob("eslint-plugin-import-x")),
+  listed("eslint-plugin-node", sameJob("eslint-plugin-n")),
+  listed("execa", sameJob("tinyexec"), sameJob("nanoexec")),
+  listed("faker", sameJob("@faker-js/faker")),
+  listed("fast-glob", sameJob("tinyglobby")),
+  listed("find-up", sameJob("empathic"), sameJob("pkg-types")),
+  listed("fs-extra", platform("node:fs")),
+  listed("glob", sameJob("tinyglobby"), sameJob("fdir"), platform("fs.glob")),
+  listed("globby", sameJob("tinyglobby")),
+  listed("grapheme-splitter", platform("Intl.Segmenter"), sameJob("unicode-segmenter")),
+  row("npm", "inflight", says("makers", "https://github.com/isaacs/inflight-DEPRECATED-DO-NOT-USE/blob/main/README.md"), [
+    platform("promises"),
+    sameJob("lru-cache"),
+  ]),
+  listed("lodash", platform("the language's own arrays and objects"), sameJob("es-toolkit")),
+  row("npm", "mkdirp", says("list", `${LIST}/docs/modules/mkdirp.md`), [platform("fs.mkdir with recursive (Node 10.12)")]),
+  row("npm", "moment", says("list", `${LIST}/docs/modules/moment.md`), [sameJob("dayjs"), sameJob("date-fns"), sameJob("luxon")]),
+  row("npm", "node-fetch", says("list", `${LIST}/docs/modules/node-fetch.md`), [
+    platform("fetch (Node 18)"),
+    sameJob("ky"),
+    sameJob("ofetch"),
+  ]),
+  row("npm", "request", says("thread", "https://github.com/request/request/issues/3143"), [
+    sameJob("got"),
+    sameJob("axios"),
+    sameJob("make-fetch-happen"),
+  ]),
+  row("npm", "rimraf", says("list", `${LIST}/docs/modules/rimraf.md`), [platform("fs.rm with recursive and force (Node 14.14)")]),
+  row("npm", "tslint", says("makers", "https://github.com/palantir/tslint/issues/4534"), [successor("eslint")]),
+  row(
+    "npm",
+    "uuid",
+    says("platform", "https://github.com/nodejs/node/blob/main/doc/api/crypto.md"),
+    [platform("crypto.randomUUID (Node 14.17)")],
+    "For version 4 only.",
+  ),
+  row("pypi", "importlib-metadata", says("platform", "https://github.com/python/cpython/blob/main/Doc/library/importlib.metadata.rst"), [
     platform("importlib.metadata (Python 3.8)"),
   ]),
-  row("pypi", "mock", "https://docs.python.org/3/library/unittest.mock.html", [platform("unittest.mock")]),
-  row("pypi", "nose", "https://nose.readthedocs.io/en/latest/", [sameJob("pytest"), sameJob("nose2")]),
-  row("pypi", "pathlib2", "https://docs.python.org/3/library/pathlib.html", [platform("pathlib")]),
+  row("pypi", "mock", says("makers", "https://github.com/testing-cabal/mock/blob/master/README.rst"), [
+    platform("unittest.mock (Python 3.3)"),
+  ]),
+  row("pypi", "nose", says("thread", "https://github.com/hyde/hyde/issues/331"), [
+    sameJob("nose2"),
+    sameJob("pytest"),
+    platform("unittest"),
+  ]),
+  row("pypi", "pathlib2", says("makers", "https://github.com/jazzband/pathlib2/blob/develop/README.rst"), [platform("pathlib")]),
   row(
     "pypi",
     "pycrypto",
-    "https://www.pycryptodome.org/src/introduction",
-    [dropIn("pycryptodome"), sameJob("cryptography")],
-    "Never both pycrypto and pycryptodome: they install the same modules.",
+    says("makers", "https://github.com/Legrandin/pycryptodome/blob/master/README.rst"),
+    [dropIn("pycryptodome")],
+    "Never both at once: they install the same modules.",
   ),
-  row("pypi", "pytz", "https://peps.python.org/pep-0615/", [platform("zoneinfo (Python 3.9)")]),
-  row("pypi", "requests", "https://www.python-httpx.org/compatibility/", [sameJob("httpx"), sameJob("urllib3")]),
-  row("pypi", "simplejson", "https://docs.python.org/3/library/json.html", [platform("json")]),
-  row("pypi", "six", "https://six.readthedocs.io/", [platform("Python 3 alone")]),
-  row("pypi", "toml", "https://docs.python.org/3/library/tomllib.html", [platform("tomllib (Python 3.11)"), sameJob("tomli")]),
+  row("pypi", "pytz", says("makers", "https://github.com/stub42/pytz/blob/master/src/README.rst"), [platform("zoneinfo (Python 3.9)")]),
+  row("pypi", "requests", says("makers", "https://github.com/encode/httpx/blob/master/docs/compatibility.md"), [sameJob("httpx")]),
+  row("pypi", "simplejson", says("makers", "https://github.com/simplejson/simplejson/blob/master/README.rst"), [platform("json")]),
+  row("pypi", "toml", says("platform", "https://peps.python.org/pep-0680/"), [platform("tomllib (Python 3.11)"), sameJob("tomli")]),
 ];
 
 const index: ReadonlyMap<string, Replaceable> = new Map(replaceables.map((entry) => [`${entry.type}/${entry.name.toLowerCase()}`, entry]));
@@ -143,6 +203,9 @@ export function instead({ instead: alternatives }: Replaceable): string {
   const last = names.at(-1) ?? "";
   return names.length < 2 ? last : `${names.slice(0, -1).join(", ")} or ${last}`;
 }
+
+/** Addresses where a row is written, one after the other. */
+export const whereWritten = ({ sources }: Replaceable): string => sources.map(({ address }) => address).join(", ");
 
 /** What a project would no longer take in if nobody asked for a component any more. */
 export interface RemovalEffect {

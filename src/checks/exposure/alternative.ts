@@ -1,4 +1,4 @@
-import { alternativesTo, effectOfRemoval, instead } from "../../graph/alternatives.ts";
+import { SEEN, alternativesTo, effectOfRemoval, instead, whereWritten } from "../../graph/alternatives.ts";
 import { type Check, type CheckInput, type CheckResult, type Finding } from "../../model/index.ts";
 import { entryEvidence, indexOf, placesOf, titleOf } from "../subjects.ts";
 import { leaningOf, purlType } from "./leaning.ts";
@@ -53,10 +53,10 @@ function run(input: CheckInput): CheckResult {
         evidence: node === undefined ? [] : [entryEvidence(input, component.purl, node)],
         places: placesOf(nodes),
         remedy: {
-          text: `Look whether the switch fits your use of it.${known.mind === "" ? "" : ` ${known.mind}`} What the table rests on: ${known.source}`,
+          text: `Look whether the switch fits your use of it.${known.mind === "" ? "" : ` ${known.mind}`} What the table rests on, seen ${SEEN}: ${whereWritten(known)}`,
         },
         key: "",
-        references: [known.source],
+        references: known.sources.map(({ address }) => address),
       },
     });
   }

@@ -119,11 +119,13 @@ test("every row of the table says where it is written, and no package stands in 
   assert.deepEqual(keys, keys.toSorted(byCodeUnit));
   assert.equal(new Set(keys).size, keys.length);
   for (const entry of replaceables) {
-    assert.match(entry.source, /^https:\/\/[^\s]+$/);
+    assert.ok(entry.sources.length > 0);
+    for (const { address } of entry.sources) assert.match(address, /^https:\/\/[^\s]+$/);
     assert.ok(entry.instead.length > 0);
     assert.ok(!entry.instead.some(({ name }) => name === entry.name));
     assert.notEqual(instead(entry), "");
   }
+  for (const type of ["conan", "deb", "maven", "npm", "pypi"]) assert.ok(replaceables.some((entry) => entry.type === type));
   assert.equal(alternativesTo("pypi", "Importlib_Metadata")?.name, "importlib-metadata");
   assert.equal(alternativesTo("npm", "no-such-package"), undefined);
 });

@@ -1,4 +1,4 @@
-import { alternativesTo, instead } from "../../graph/alternatives.ts";
+import { alternativesTo, instead, whereWritten } from "../../graph/alternatives.ts";
 import { type Check, type CheckInput, type CheckResult, type Finding, byCodeUnit } from "../../model/index.ts";
 import { Gaps, askersOf, entryEvidence, indexOf, placesOf, titleOf } from "../subjects.ts";
 import { type Leaning, leaningOf, purlType } from "./leaning.ts";
@@ -92,7 +92,7 @@ function findingOf(input: CheckInput, leaning: Leaning, { component: number, dir
     places: placesOf(nodes),
     remedy: {
       text: `Nothing is wrong with it; if it falls, this is what falls. Watch its releases, pin it, and think of helping those who keep it.${
-        alternatives === undefined ? "" : ` Others do the same job: ${instead(alternatives)} (${alternatives.source}).`
+        alternatives === undefined ? "" : ` Others do the same job: ${instead(alternatives)} (${whereWritten(alternatives)}).`
       }`,
     },
     key: "",
