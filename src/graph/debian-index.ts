@@ -33,12 +33,18 @@ export function readStanzas(
     });
   }
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  // By length first: most lines are of fields nobody asked for, and their length alone says so.
-  const wanted = fields.map((name, index) => ({ index, bytes: Buffer.from(name, "latin1") }));
-  const byLength: (typeof wanted)[] = [];
-  for (const field of wanted) (byLength[field.bytes.length] ??= []).push(field);
+  const size = buffer.length;
+  // By length first: most lines are of fields nobody asked for, and their length alone says so. The loops go byte by byte and call nothing:
+  // an index has millions of lines of forty bytes, for which every call into the runtime costs more than the bytes.
+  const byLength: { readonly index: number; readonly bytes: Buffer }[][] = [];
+  fields.forEach((name, index) => (byLength[name.length] ??= []).push({ index, bytes: Buffer.from(name, "latin1") }));
+  const isAt = (name: Buffer, at: number): boolean => {
+    for (let i = 0; i < name.length; i++) if (name[i] !== buffer[at + i]) return false;
+    return true;
+  };
+  const empty = fields.map(() => "");
 
-  let values: string[] = [];
+  let values = empty.slice();
   let current = -1;
   let inStanza = false;
   let stanzas = 0;
@@ -46,36 +52,35 @@ export function readStanzas(
   let begins = 0;
   const end = (): void => {
     if (!inStanza) return;
-    each(
-      Array.from(fields, (_, index) => values[index] ?? ""),
-      begins,
-    );
-    values = [];
+    each(values, begins);
+    values = empty.slice();
     current = -1;
     inStanza = false;
     stanzas++;
   };
-  for (let at = 0; at < buffer.length;) {
-    let stop = buffer.indexOf(NEWLINE, at);
-    if (stop === -1) stop = buffer.length;
-    line++;
+  for (let at = 0; at < size;) {
     const head = buffer[at]!;
+    line++;
+    let stop = at;
+    let colon = -1;
+    if (head !== SPACE && head !== TAB && head !== HASH) {
+      while (stop < size && buffer[stop] !== COLON && buffer[stop] !== NEWLINE) stop++;
+      if (buffer[stop] === COLON) colon = stop;
+    }
+    while (stop < size && buffer[stop] !== NEWLINE) stop++;
     if (stop === at || (stop === at + 1 && head === 13)) end();
     else if (head === SPACE || head === TAB) {
       if (!inStanza) throw new Fault("inventory/syntax", `a line continues nothing`, { place: { file, line } });
       if (current >= 0) values[current] += ` ${buffer.toString("latin1", at, stop).trim()}`;
     } else if (head !== HASH) {
-      const colon = buffer.indexOf(COLON, at);
-      if (colon === -1 || colon >= stop)
-        throw new Fault("inventory/syntax", "a line is no field: it has no colon", { place: { file, line } });
+      if (colon === -1) throw new Fault("inventory/syntax", "a line is no field: it has no colon", { place: { file, line } });
       if (!inStanza) begins = line;
       inStanza = true;
       current = -1;
-      for (const field of byLength[colon - at] ?? []) {
-        if (buffer.compare(field.bytes, 0, field.bytes.length, at, colon) === 0) {
-          current = field.index;
-          values[current] = buffer.toString("latin1", colon + 1, stop).trim();
-        }
+      for (const field of byLength[colon - at] ?? NONE) {
+        if (!isAt(field.bytes, at)) continue;
+        current = field.index;
+        values[current] = buffer.toString("latin1", colon + 1, stop).trim();
       }
     }
     at = stop + 1;
@@ -90,6 +95,8 @@ export function readStanzas(
   return stanzas;
 }
 
+const NONE: readonly never[] = [];
+
 /** One term of a dependency: `name` of `name:any (>= 1.2) [amd64] <!nocheck>`, and the rest as texts. */
 export interface Term {
   readonly name: string;
@@ -103,14 +110,25 @@ export interface Term {
 
 const TERM = /^\s*([^\s:(<[]+)(?::([^\s(<[]+))?\s*(?:\(\s*([^)]*?)\s*\))?\s*(?:\[([^\]]*)\])?\s*((?:<[^>]*>\s*)*)$/;
 
-/** A relation field as clauses of alternatives (Debian Policy, 7.1). What is no term is left out and counted. */
-export function readRelation(text: string): { readonly clauses: readonly (readonly Term[])[]; readonly bad: number } {
-  let bad = 0;
-  const clauses: Term[][] = [];
-  for (const item of text.split(",")) {
-    if (item.trim() === "") continue;
+/** A clause: alternatives, of which one has to hold. The same text is the same object, so that what is found out about it can be kept with it. */
+export type Alternatives = readonly Term[];
+
+interface Relation {
+  readonly clauses: readonly Alternatives[];
+  /** Terms that could not be read, and were left out. */
+  readonly bad: number;
+}
+
+/**
+ * Reads relation fields as clauses of alternatives (Debian Policy, 7.1). What is no term is left out and counted. An archive says
+ * `libc6 (>= 2.34)` twenty thousand times: each clause is read once.
+ */
+export function relationReader(): (text: string) => Relation {
+  const known = new Map<string, { readonly terms: Alternatives; readonly bad: number }>();
+  const clauseOf = (item: string): { readonly terms: Alternatives; readonly bad: number } => {
+    let bad = 0;
     const terms: Term[] = [];
-    for (const alternative of item.split("|")) {
+    for (const alternative of item.trim() === "" ? [] : item.split("|")) {
       const match = TERM.exec(alternative);
       if (match === null) bad++;
       else {
@@ -123,9 +141,19 @@ export function readRelation(text: string): { readonly clauses: readonly (readon
         });
       }
     }
-    if (terms.length > 0) clauses.push(terms);
-  }
-  return { clauses, bad };
+    return { terms, bad };
+  };
+  return (text) => {
+    let bad = 0;
+    const clauses: Alternatives[] = [];
+    for (const item of text.split(",")) {
+      let clause = known.get(item);
+      if (clause === undefined) known.set(item, (clause = clauseOf(item)));
+      bad += clause.bad;
+      if (clause.terms.length > 0) clauses.push(clause.terms);
+    }
+    return { clauses, bad };
+  };
 }
 
 /** Wildcards and names that mean the architecture amd64 on Linux (Debian Policy, 11.1). */

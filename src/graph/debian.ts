@@ -12,7 +12,7 @@
 import { Fault } from "../model/index.ts";
 import { accountKey, looksLikeTeam, teamName } from "./accounts.ts";
 import { type Graph, graphOf } from "./csr.ts";
-import { type Term, holdsOnAmd64, holdsWithoutProfiles, readRelation, readStanzas } from "./debian-index.ts";
+import { type Alternatives, holdsOnAmd64, holdsWithoutProfiles, readStanzas, relationReader } from "./debian-index.ts";
 import { type Candidate, type Resolver, resolvingNames, resolvingVersions } from "./debian-resolve.ts";
 import { type Rows, rowsOf } from "./exposure-graph.ts";
 import { type Clauses, clausesOf } from "./hard.ts";
@@ -89,8 +89,9 @@ export function debianSuite(packages: Uint8Array, sources: Uint8Array | null, op
   const file = options.files?.packages ?? "Packages";
   const versions = options.versions === true;
   let badTerms = 0;
+  const readRelation = relationReader();
   /** By name alone, a term that cannot be read is left out and counted; where the answer is to be exact, nothing may be left out. */
-  const termsOf = (field: string, name: string, line: number): readonly (readonly Term[])[] => {
+  const termsOf = (field: string, name: string, line: number): readonly Alternatives[] => {
     if (field === "") return [];
     const { clauses, bad } = readRelation(field);
     badTerms += bad;
@@ -132,10 +133,11 @@ export function debianSuite(packages: Uint8Array, sources: Uint8Array | null, op
   const allFrom: number[] = [];
   const allTo: number[] = [];
   const clauses: (readonly [number, readonly number[]])[] = [];
+  const targetsOf = remembered((terms, asker) => allTargets(resolver, terms, asker));
   const unsatisfied = new Set<number>();
   binaries.forEach((binary, id) => {
     for (const terms of termsOf(binary.relation, binary.name, binary.line)) {
-      const any = allTargets(resolver, terms, id);
+      const any = targetsOf(terms, id);
       clauses.push([id, any]);
       // The first alternative that is real, or else provided, wins: an earlier virtual one beats a later real one.
       const [target] = any;
@@ -189,8 +191,19 @@ export function debianSuite(packages: Uint8Array, sources: Uint8Array | null, op
 
 const joinedBy = (a: string, b: string): string => (a === "" ? b : b === "" ? a : `${a}, ${b}`);
 
+/** Most clauses are asked for by many: what they come to is found out once. `asker` is the first of them, for messages. */
+function remembered<T>(find: (terms: Alternatives, asker: number) => T): (terms: Alternatives, asker: number) => T {
+  const known = new Map<Alternatives, T>();
+  return (terms, asker) => {
+    if (known.has(terms)) return known.get(terms) as T;
+    const found = find(terms, asker);
+    known.set(terms, found);
+    return found;
+  };
+}
+
 /** All that satisfy one of the alternatives, in the order in which a fresh installation would take them. */
-function allTargets(resolver: Resolver, terms: readonly Term[], asker: number): readonly number[] {
+function allTargets(resolver: Resolver, terms: Alternatives, asker: number): readonly number[] {
   if (terms.length === 1) return resolver.satisfying(terms[0]!, asker);
   return [...new Set(terms.flatMap((term) => resolver.satisfying(term, asker)))];
 }
@@ -250,13 +263,17 @@ function readSources(
     return id;
   });
   const essentials = binaries.findIndex(({ name }) => name === "build-essential");
+  const readRelation = relationReader();
+  const targetOf = remembered((terms): number | undefined => {
+    const open = terms.filter((term) => holdsOnAmd64(term.architectures) && holdsWithoutProfiles(term.profiles));
+    return open.flatMap((term) => satisfying(term, -1).slice(0, 1))[0];
+  });
   const build = sources.map(({ build }) => {
     const targets = new Set<number>(essentials === -1 ? [] : [essentials]);
     for (const field of build) {
       if (field === "") continue;
       for (const terms of readRelation(field).clauses) {
-        const open = terms.filter((term) => holdsOnAmd64(term.architectures) && holdsWithoutProfiles(term.profiles));
-        const target = open.flatMap((term) => satisfying(term, -1).slice(0, 1))[0];
+        const target = targetOf(terms, -1);
         if (target !== undefined) targets.add(target);
       }
     }

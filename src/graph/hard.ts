@@ -31,7 +31,8 @@ export function clausesOf(
   const satisfiers: number[] = [];
   let unsatisfiable = 0;
   for (const [who, any] of clauses) {
-    const distinct = [...new Set(Array.from(any))].toSorted((a, b) => a - b);
+    // Most clauses have one satisfier: there is nothing to sort.
+    const distinct = any.length === 1 ? Array.from(any) : [...new Set(Array.from(any))].toSorted((a, b) => a - b);
     if (distinct.length === 0) unsatisfiable++;
     if (distinct.length === 0 || distinct.includes(who)) continue;
     owner.push(who);
