@@ -7,7 +7,7 @@
  *   one architecture that the index is for (7.1; deb-src-control(5)); another architecture's package is none.
  */
 import { Fault } from "../model/index.ts";
-import type { Term } from "./debian-index.ts";
+import type { Term } from "./debian-relations.ts";
 
 /** A package as relations see it. */
 export interface Candidate {

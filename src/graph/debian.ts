@@ -12,7 +12,16 @@
 import { Fault } from "../model/index.ts";
 import { accountKey, looksLikeTeam, teamName } from "./accounts.ts";
 import { type Graph, graphOf } from "./csr.ts";
-import { type Alternatives, holdsOnAmd64, holdsWithoutProfiles, readStanzas, relationReader } from "./debian-index.ts";
+import { readStanzas } from "./debian-index.ts";
+import {
+  type Alternatives,
+  NO_RELATION,
+  type Relation,
+  type Term,
+  holdsOnAmd64,
+  holdsWithoutProfiles,
+  together,
+} from "./debian-relations.ts";
 import { type Candidate, type Resolver, resolvingNames, resolvingVersions } from "./debian-resolve.ts";
 import { type Rows, rowsOf } from "./exposure-graph.ts";
 import { type Clauses, clausesOf } from "./hard.ts";
@@ -70,15 +79,17 @@ export interface DebianOptions {
 }
 
 interface Binary extends Candidate {
-  readonly relation: string;
+  readonly relation: Relation;
   /** Conflicts and Breaks: both forbid to be installed at once (Debian Policy, 7.3 and 7.4). Read with versions only. */
-  readonly against: string;
+  readonly against: Relation;
   readonly source: string;
   readonly essential: boolean;
 }
 
-const FIELDS = ["Package", "Version", "Pre-Depends", "Depends", "Provides", "Source", "Essential"];
-const FIELDS_OF_VERSIONS = [...FIELDS, "Architecture", "Conflicts", "Breaks"];
+const FIELDS = ["Package", "Version", "Pre-Depends", "Depends", "Provides", "Source", "Essential", "Architecture", "Conflicts", "Breaks"];
+const [PACKAGE, VERSION, PRE_DEPENDS, DEPENDS, PROVIDES, SOURCE, ESSENTIAL, ARCHITECTURE, CONFLICTS, BREAKS] = [
+  0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
+] as const;
 
 /**
  * Builds the graphs of a suite from the text of its `Packages` and, for builds and people, its `Sources`. Throws what `readStanzas` throws,
@@ -89,23 +100,19 @@ export function debianSuite(packages: Uint8Array, sources: Uint8Array | null, op
   const file = options.files?.packages ?? "Packages";
   const versions = options.versions === true;
   let badTerms = 0;
-  const readRelation = relationReader();
   /** By name alone, a term that cannot be read is left out and counted; where the answer is to be exact, nothing may be left out. */
-  const termsOf = (field: string, name: string, line: number): readonly Alternatives[] => {
-    if (field === "") return [];
-    const { clauses, bad } = readRelation(field);
+  const termsOf = ({ clauses, bad }: Relation, name: string, line: number): readonly Alternatives[] => {
     badTerms += bad;
     if (versions && bad > 0)
       throw new Fault("inventory/syntax", `the package ${name} has a relation that cannot be read`, { place: { file, line } });
     return clauses;
   };
-  const stanzas = readStanzas(packages, file, versions ? FIELDS_OF_VERSIONS : FIELDS, (stanza, line) => {
-    const [name = "", version = "", before = "", depends = "", provides = "", source = "", essential = ""] = stanza;
-    const [architecture = "", conflicts = "", breaks = ""] = stanza.slice(FIELDS.length);
+  const stanzas = readStanzas(packages, file, FIELDS, ({ text, relation, line }) => {
+    const [name, version, architecture] = [text(PACKAGE), text(VERSION), versions ? text(ARCHITECTURE) : ""];
     if (name === "") return;
     if (versions && (version === "" || architecture === ""))
       throw new Fault("inventory/syntax", `the stanza of ${name} has no ${version === "" ? "Version" : "Architecture"}: it was cut off`, {
-        place: { file, line },
+        place: { file, line: line() },
         hint: "fetch the index again",
       });
     const held = newest.get(name);
@@ -114,12 +121,12 @@ export function debianSuite(packages: Uint8Array, sources: Uint8Array | null, op
       name,
       version,
       architecture,
-      line,
-      relation: joinedBy(before, depends),
-      against: joinedBy(conflicts, breaks),
-      provides: provides === "" ? [] : termsOf(provides, name, line).map(([term]) => term!),
-      source,
-      essential: essential === "yes",
+      line: line(),
+      relation: together(relation(PRE_DEPENDS), relation(DEPENDS)),
+      against: versions ? together(relation(CONFLICTS), relation(BREAKS)) : NO_RELATION,
+      provides: termsOf(relation(PROVIDES), name, line()).map(({ terms }) => terms[0]!),
+      source: text(SOURCE),
+      essential: text(ESSENTIAL) === "yes",
     });
   });
   const binaries = [...newest.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
@@ -133,11 +140,11 @@ export function debianSuite(packages: Uint8Array, sources: Uint8Array | null, op
   const allFrom: number[] = [];
   const allTo: number[] = [];
   const clauses: (readonly [number, readonly number[]])[] = [];
-  const targetsOf = remembered((terms, asker) => allTargets(resolver, terms, asker));
+  const targetsOf = remembered(({ terms }, asker) => allTargets(resolver, terms, asker));
   const unsatisfied = new Set<number>();
   binaries.forEach((binary, id) => {
-    for (const terms of termsOf(binary.relation, binary.name, binary.line)) {
-      const any = targetsOf(terms, id);
+    for (const clause of termsOf(binary.relation, binary.name, binary.line)) {
+      const any = targetsOf(clause, id);
       clauses.push([id, any]);
       // The first alternative that is real, or else provided, wins: an earlier virtual one beats a later real one.
       const [target] = any;
@@ -175,7 +182,7 @@ export function debianSuite(packages: Uint8Array, sources: Uint8Array | null, op
       ? {
           conflicts: pairsOf(
             binaries.map(({ against, name, line }, id) =>
-              termsOf(against, name, line).flatMap((terms) => terms.flatMap((term) => resolver.satisfying(term, id))),
+              termsOf(against, name, line).flatMap(({ terms }) => terms.flatMap((term) => resolver.satisfying(term, id))),
             ),
           ),
           unsatisfied: Int32Array.from(unsatisfied),
@@ -189,21 +196,20 @@ export function debianSuite(packages: Uint8Array, sources: Uint8Array | null, op
   };
 }
 
-const joinedBy = (a: string, b: string): string => (a === "" ? b : b === "" ? a : `${a}, ${b}`);
-
 /** Most clauses are asked for by many: what they come to is found out once. `asker` is the first of them, for messages. */
-function remembered<T>(find: (terms: Alternatives, asker: number) => T): (terms: Alternatives, asker: number) => T {
-  const known = new Map<Alternatives, T>();
-  return (terms, asker) => {
-    if (known.has(terms)) return known.get(terms) as T;
-    const found = find(terms, asker);
-    known.set(terms, found);
+function remembered<T>(find: (clause: Alternatives, asker: number) => T): (clause: Alternatives, asker: number) => T {
+  const known: (T | undefined)[] = [];
+  return (clause, asker) => {
+    const held = known[clause.number];
+    if (held !== undefined) return held;
+    const found = find(clause, asker);
+    if (clause.number >= 0) known[clause.number] = found;
     return found;
   };
 }
 
 /** All that satisfy one of the alternatives, in the order in which a fresh installation would take them. */
-function allTargets(resolver: Resolver, terms: Alternatives, asker: number): readonly number[] {
+function allTargets(resolver: Resolver, terms: readonly Term[], asker: number): readonly number[] {
   if (terms.length === 1) return resolver.satisfying(terms[0]!, asker);
   return [...new Set(terms.flatMap((term) => resolver.satisfying(term, asker)))];
 }
@@ -220,7 +226,7 @@ function pairsOf(against: readonly (readonly number[])[]): Rows {
 interface Source {
   readonly name: string;
   readonly version: string;
-  readonly build: readonly string[];
+  readonly build: readonly Relation[];
   readonly maintainer: string;
   readonly uploaders: string;
 }
@@ -242,18 +248,19 @@ function readSources(
     "Uploaders",
     "Extra-Source-Only",
   ];
-  readStanzas(bytes, options.files?.sources ?? "Sources", fields, (stanza) => {
-    const [name = "", version = "", depends = "", indep = "", arch = "", maintainer = "", uploaders = "", extra = ""] = stanza;
-    if (name === "" || extra === "yes") return;
+  readStanzas(bytes, options.files?.sources ?? "Sources", fields, ({ text, relation }) => {
+    const name = text(0);
+    if (name === "" || text(7) === "yes") return;
+    const version = text(1);
     const held = newest.get(name);
     if (held !== undefined && options.compareVersions(held.version, version) >= 0) return;
-    newest.set(name, { name, version, build: [depends, indep, arch], maintainer, uploaders });
+    newest.set(name, { name, version, build: [relation(2), relation(3), relation(4)], maintainer: text(5), uploaders: text(6) });
   });
   const sources = [...newest.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
   const ids = new Map(sources.map(({ name }, id) => [name, id]));
   const names = sources.map(({ name }) => name);
   const of = Int32Array.from(binaries, (binary) => {
-    const name = binary.source === "" ? binary.name : (binary.source.split(/\s/, 1)[0] ?? "");
+    const name = binary.source === "" ? binary.name : /^\S*/.exec(binary.source)![0];
     let id = ids.get(name);
     if (id === undefined) {
       id = names.length;
@@ -263,18 +270,21 @@ function readSources(
     return id;
   });
   const essentials = binaries.findIndex(({ name }) => name === "build-essential");
-  const readRelation = relationReader();
-  const targetOf = remembered((terms): number | undefined => {
+  const targetOf = remembered(({ terms }): number => {
     const open = terms.filter((term) => holdsOnAmd64(term.architectures) && holdsWithoutProfiles(term.profiles));
-    return open.flatMap((term) => satisfying(term, -1).slice(0, 1))[0];
+    return open.flatMap((term) => satisfying(term, -1).slice(0, 1))[0] ?? -1;
   });
-  const build = sources.map(({ build }) => {
-    const targets = new Set<number>(essentials === -1 ? [] : [essentials]);
+  // By binary: the last source, counted from 1, whose build asks for it.
+  const askedBy = new Int32Array(binaries.length);
+  const build = sources.map(({ build }, source) => {
+    const targets: number[] = essentials === -1 ? [] : [essentials];
+    if (essentials !== -1) askedBy[essentials] = source + 1;
     for (const field of build) {
-      if (field === "") continue;
-      for (const terms of readRelation(field).clauses) {
-        const target = targetOf(terms, -1);
-        if (target !== undefined) targets.add(target);
+      for (const clause of field.clauses) {
+        const target = targetOf(clause, -1);
+        if (target === -1 || askedBy[target] === source + 1) continue;
+        askedBy[target] = source + 1;
+        targets.push(target);
       }
     }
     return Int32Array.from(targets).toSorted();
@@ -283,10 +293,17 @@ function readSources(
   const isTeam: number[] = [];
   const teams: string[] = [];
   const keys: string[] = [];
+  // A team looks after thousands of sources: each field is searched for addresses once.
+  const found = new Map<string, readonly string[]>();
+  const addressesIn = (field: string): readonly string[] => {
+    const held = found.get(field) ?? addresses(field);
+    found.set(field, held);
+    return held;
+  };
   const peopleOf = sources.map((source) => {
     const own = new Set<number>();
     // A Maintainer is one (Debian Policy, 5.6.2); where a field names two, the first is.
-    for (const match of [...addresses(source.maintainer).slice(0, 1), ...addresses(source.uploaders)]) {
+    for (const match of [...addressesIn(source.maintainer).slice(0, 1), ...addressesIn(source.uploaders)]) {
       const address = match.toLowerCase();
       let id = people.get(address);
       if (id === undefined) {

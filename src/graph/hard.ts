@@ -32,7 +32,15 @@ export function clausesOf(
   let unsatisfiable = 0;
   for (const [who, any] of clauses) {
     // Most clauses have one satisfier: there is nothing to sort.
-    const distinct = any.length === 1 ? Array.from(any) : [...new Set(Array.from(any))].toSorted((a, b) => a - b);
+    const only = any.length === 1 ? any[0]! : -1;
+    if (only >= 0) {
+      if (only === who) continue;
+      owner.push(who);
+      satisfiers.push(only);
+      offsets.push(satisfiers.length);
+      continue;
+    }
+    const distinct = [...new Set(Array.from(any))].toSorted((a, b) => a - b);
     if (distinct.length === 0) unsatisfiable++;
     if (distinct.length === 0 || distinct.includes(who)) continue;
     owner.push(who);
