@@ -431,6 +431,34 @@ test("an index that neither the configuration nor a manifest names is told, befo
   assert.equal(await hosts({ "pyproject.toml": declared }), "");
 });
 
+test("what a requirements file lets come from further indexes is looked for there; where one was not asked nothing is missing", async (t) => {
+  const it = await desk(t, [{ name: "other", files: [] }]);
+  const second = await startIndex();
+  t.after(second.close);
+  second.publish(good);
+  it.write({ "requirements.txt": `--extra-index-url ${second.url}\n${requirements("good", [wheel, sdist])}` });
+  const refused = await it.check();
+  assert.deepEqual(rules(refused), []);
+  assert.match(gaps(refused, "integrity"), /over an open connection/);
+  const report = await it.check({ env: { PIP_EXTRA_INDEX_URL: second.url } });
+  assert.deepEqual(rules(report), []);
+  assert.match(answer(report, "provenance")?.sentence ?? "", /^1 of 1 from a known source/);
+});
+
+test("two hundred wheels of one release are each verified, on several threads", async (t) => {
+  const names = Array.from({ length: 200 }, (_, at) => `good-1.0-cp3${at}-abi3-linux_x86_64.whl`);
+  const it = await desk(t, [{ name: "good", files: names.map((name) => attested(name, name)) }]);
+  it.write({
+    "poetry.lock": poetryLock(
+      "good",
+      names.map((name) => ({ name, content: name })),
+    ),
+  });
+  const report = await it.check();
+  assert.deepEqual(rules(report), []);
+  assert.match(answer(report, "provenance")?.sentence ?? "", /^1 of 1 from a known source/);
+});
+
 const wheelOf = (version: string, code: string): Buffer =>
   zip([
     { path: "good/__init__.py", content: code },

@@ -25,6 +25,7 @@ export interface NewNode {
   readonly path?: string;
   readonly integrity?: readonly string[];
   readonly files?: Node["files"];
+  readonly extraIndexes?: Node["extraIndexes"];
   readonly resolved?: string;
   readonly bundled?: boolean;
   readonly installScript?: boolean;
@@ -114,7 +115,13 @@ export function listingBuilder(): ListingBuilder {
       return index;
     },
     node: (about) => {
-      const node: OpenNode & { files?: Node["files"]; bundled?: boolean; installScript?: boolean; groups?: readonly string[] } = {
+      const node: OpenNode & {
+        files?: Node["files"];
+        extraIndexes?: Node["extraIndexes"];
+        bundled?: boolean;
+        installScript?: boolean;
+        groups?: readonly string[];
+      } = {
         kind: "component",
         component: about.component,
         name: about.name,
@@ -129,6 +136,7 @@ export function listingBuilder(): ListingBuilder {
         direct: null,
       };
       if (about.files !== undefined && about.files.length > 0) node.files = about.files;
+      if (about.extraIndexes !== undefined && about.extraIndexes.length > 0) node.extraIndexes = about.extraIndexes;
       if (about.bundled === true) node.bundled = true;
       if (about.installScript === true) node.installScript = true;
       if (about.groups !== undefined && about.groups.length > 0) node.groups = about.groups;

@@ -82,6 +82,8 @@ export interface Node {
    * index, without user and password.
    */
   readonly resolved: string;
+  /** Further indexes that the file lets it come from (pip's `--extra-index-url`, Pipenv's other sources), in the file's order. */
+  readonly extraIndexes?: readonly string[];
   readonly edges: readonly Edge[];
   /** What a production install would bring: `prod` if some way from a root has only prod (and peer) edges, else `optional`, else `dev`. */
   readonly scope: "prod" | "optional" | "dev";

@@ -1,4 +1,4 @@
-import { type Claim, type Evidence, evidenceId, toStatement } from "../model/evidence.ts";
+import { type Claim, type Evidence, evidenceId, type RegistryReleaseClaim, toStatement } from "../model/evidence.ts";
 import { formatPlace } from "../model/fault.ts";
 import type { JudgedFinding } from "../model/report.ts";
 import { count } from "./groups.ts";
@@ -28,6 +28,7 @@ function sentence(claim: Claim): string {
     case "lockfile-entry":
       return `${formatPlace(claim.place)} promises ${claim.integrity.join(" ") || "no hash"}`;
     case "registry-release":
+      if (claim.files !== undefined) return `the package index publishes ${filesInWords(claim.files)}`;
       return `the registry publishes ${claim.integrity || claim.shasum || "no hash"}`;
     case "artifact":
       return `${count(claim.size)} bytes with SHA-512 ${claim.sha512}`;
@@ -45,6 +46,14 @@ function sentence(claim: Claim): string {
       // A kind that came after this page was written still shows its statement.
       return (claim satisfies never as Claim).kind;
   }
+}
+
+/** A release may have some hundred files; the statement below holds all. */
+const FILES_NAMED = 4;
+
+function filesInWords(files: NonNullable<RegistryReleaseClaim["files"]>): string {
+  const named = files.slice(0, FILES_NAMED).map(({ name, integrity }) => `${name} (${integrity || "no hash"})`);
+  return `${count(files.length)} files: ${named.join(", ")}${files.length > FILES_NAMED ? ", …" : ""}`;
 }
 
 const attested = {

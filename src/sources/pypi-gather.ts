@@ -48,27 +48,28 @@ export async function gatherPypi(project: Project, options: PypiGatherOptions): 
   const { index, config, onProgress, signal } = options;
   const answers = new Map<string, Answer>();
   const named = namedIndexes(project);
-  const groups = new Map<string, Component[]>();
+  const groups = new Map<string, { readonly addresses: readonly string[]; readonly components: Component[] }>();
   for (const [at, component] of project.components.entries()) {
     if (component.ecosystem !== "PyPI") continue;
     const reason = unaskable(component, options.wanted);
-    if (reason !== null) answers.set(component.purl, { release: notApplicable(reason), index: null });
-    else {
-      const key = `${named[at] ?? ""} ${projectName(component.name)}`;
-      const group = groups.get(key);
-      if (group === undefined) groups.set(key, [component]);
-      else group.push(component);
+    if (reason !== null) {
+      answers.set(component.purl, { release: notApplicable(reason), index: null });
+      continue;
     }
+    const addresses = named[at] ?? [];
+    const key = JSON.stringify([projectName(component.name), ...addresses]);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, { addresses, components: [component] });
+    else group.components.push(component);
   }
 
-  const total = [...groups.values()].reduce((sum, group) => sum + group.length, 0);
+  const total = [...groups.values()].reduce((sum, { components }) => sum + components.length, 0);
   let done = 0;
-  const queue = groups[Symbol.iterator]();
+  const queue = groups.values();
   const worker = async (): Promise<void> => {
-    for (const [key, group] of { [Symbol.iterator]: () => queue }) {
+    for (const { addresses, components } of queue) {
       signal?.throwIfAborted();
-      const address = key.slice(0, key.indexOf(" "));
-      for (const [component, answer] of await askFor(group, address, index, config, signal)) {
+      for (const [component, answer] of await askFor(components, addresses, index, config, signal)) {
         answers.set(component.purl, answer);
         onProgress?.({ done: ++done, total });
       }
@@ -99,17 +100,16 @@ export async function gatherPypi(project: Project, options: PypiGatherOptions): 
 /** An index is asked until one has all; what an earlier one had counts before a later one's. */
 async function askFor(
   group: readonly Component[],
-  address: string,
+  [first = "", ...extra]: readonly string[],
   source: PypiIndex,
   config: PypiConfig,
   signal: AbortSignal | undefined,
 ): Promise<ReadonlyMap<Component, Answer>> {
   const answers = new Map<Component, Answer>();
   const name = group[0]?.name ?? "";
-  const chosen = address === "" ? config.indexes() : config.named(address);
-  const indexes = isUnavailable(chosen) ? [] : "url" in chosen ? [chosen] : chosen;
-  if (isUnavailable(chosen)) for (const component of group) answers.set(component, { release: chosen, index: null });
-  for (const index of indexes) {
+  const chosen = [first === "" ? config.indexes() : config.named(first), ...extra.map(config.named)];
+  const refused = chosen.find(isUnavailable);
+  for (const index of chosen.flatMap((one) => (isUnavailable(one) ? [] : "url" in one ? [one] : one))) {
     const open = group.filter((component) => isUnavailable(answers.get(component)?.release ?? unasked));
     if (open.length === 0) break;
     try {
@@ -139,6 +139,13 @@ async function askFor(
       }
     }
   }
+  // Where one of them was not asked, that the others do not have it means nothing.
+  if (refused !== undefined)
+    for (const component of group) {
+      const known = answers.get(component)?.release;
+      if (known === undefined || (isUnavailable(known) && known.code === "source/not-found"))
+        answers.set(component, { release: refused, index: null });
+    }
   return answers;
 }
 
@@ -158,11 +165,14 @@ function unavailable(fault: Fault, index: PythonIndex): Unavailable {
   return { unavailable: true, code: fault.code, because, ...(cure === undefined ? {} : { cure }) };
 }
 
-/** The index that the project's files name for each component, "" where none does. */
-function namedIndexes(project: Project): readonly string[] {
-  const named = project.components.map(() => "");
-  for (const { component, resolved } of project.nodes)
-    if (component >= 0 && named[component] === "" && /^https?:/i.test(resolved)) named[component] = resolved;
+/** The indexes that the project's files name for each component; the first is "" where that is the configuration's. */
+function namedIndexes(project: Project): readonly (readonly string[])[] {
+  const named = project.components.map((): readonly string[] => []);
+  for (const { component, resolved, extraIndexes = [] } of project.nodes) {
+    if (component < 0 || (named[component] ?? []).length > 0) continue;
+    const own = /^https?:/i.test(resolved) ? resolved : "";
+    if (own !== "" || extraIndexes.length > 0) named[component] = [own, ...extraIndexes];
+  }
   return named;
 }
 

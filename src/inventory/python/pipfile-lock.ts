@@ -48,6 +48,9 @@ export const pipfileLock: Format = {
           line,
           key: name,
           integrity: sriSet(textsOf(member(entry, "hashes")).map(prefixedToSri)),
+          ...(origin === null && textOf(member(entry, "index")) === ""
+            ? { extraIndexes: indexes.slice(1).flatMap(({ address }) => (address === "" ? [] : [address])) }
+            : {}),
           resolved: origin === null ? indexOf(textOf(member(entry, "index"))) : "",
           scope: group === "dev" ? "dev" : "prod",
           ...(group === "" ? {} : { groups: [group] }),

@@ -20,7 +20,7 @@ export const requirements: Format = {
     const builder = entryBuilder(file, "python/requirements", "PyPI");
     const root = builder.root({ name: "" });
     // pip's options hold for the whole run, wherever they stand: the last index that is named is the one.
-    const options = { index: "" };
+    const options = { index: "", extra: [] };
     const entries: (() => void)[] = [];
     readInto({ builder, root, context, seen: new Set([file.path]), options, entries }, file, "");
     for (const add of entries) add();
@@ -34,7 +34,7 @@ interface Reading {
   readonly context: ReadContext;
   readonly seen: Set<string>;
   /** `index` is "" until a file names one. */
-  readonly options: { index: string };
+  readonly options: { index: string; readonly extra: string[] };
   /** What is to be added once all options are known, in the order of the files. */
   readonly entries: (() => void)[];
 }
@@ -58,6 +58,8 @@ function readInto(reading: Reading, file: InputFile, folder: string): void {
     }
     const index = /^(?:-i|--index-url|--pypi-url)[\s=]+(\S+)/.exec(text);
     if (index?.[1] !== undefined) options.index = indexAddress(index[1]);
+    const extra = /^--extra-index-url[\s=]+(\S+)/.exec(text);
+    if (extra?.[1] !== undefined) options.extra.push(indexAddress(extra[1]));
     const editable = /^(?:-e|--editable)[\s=]+(.+)$/.exec(text);
     if (editable === null && text.startsWith("-")) continue;
     entries.push(() => readRequirement(reading, (editable?.[1] ?? text).trim(), at));
@@ -65,7 +67,7 @@ function readInto(reading: Reading, file: InputFile, folder: string): void {
 }
 
 function readRequirement(
-  { builder, root, options: { index } }: Reading,
+  { builder, root, options: { index, extra } }: Reading,
   text: string,
   at: { readonly line: number; readonly file: string },
 ): void {
@@ -114,7 +116,7 @@ function readRequirement(
     integrity,
     direct: true,
     ...(requirement.url === ""
-      ? { resolved: index }
+      ? { resolved: index, extraIndexes: extra.filter((address) => address !== "") }
       : { origin: vcsOfUrl?.origin ?? { kind: "url", url: requirement.url }, resolved: requirement.url }),
   });
   builder.edge(root, node, requirement.name, requirement.specifier);

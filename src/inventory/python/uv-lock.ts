@@ -90,6 +90,9 @@ function originOf(source: Table): Origin | null {
   if (url !== "") return { kind: "url", url };
   const path = textOf(member(source, "path"));
   if (path !== "") return { kind: "file", path };
+  const registry = textOf(member(source, "registry"));
+  // A folder of wheels serves as an index: nobody else could be asked about what is in it.
+  if (registry !== "" && !/^[a-z][a-z0-9+.-]*:/i.test(registry)) return { kind: "directory", path: registry };
   const directory = textOf(member(source, "directory"));
   return directory === "" ? null : { kind: "directory", path: directory };
 }

@@ -40,6 +40,7 @@ export interface Entry {
   readonly path?: string;
   readonly integrity?: readonly string[];
   readonly files?: Node["files"];
+  readonly extraIndexes?: Node["extraIndexes"];
   readonly resolved?: string;
   readonly scope?: Node["scope"];
   readonly direct?: boolean | null;
@@ -114,6 +115,7 @@ export function entryBuilder(file: InputFile, format: string, ecosystem: Ecosyst
         ...(entry.path === undefined ? {} : { path: entry.path }),
         ...(entry.integrity === undefined ? {} : { integrity: entry.integrity }),
         ...(entry.files === undefined ? {} : { files: entry.files }),
+        ...(entry.extraIndexes === undefined ? {} : { extraIndexes: entry.extraIndexes }),
         ...(entry.resolved === undefined ? {} : { resolved: entry.resolved }),
         ...(entry.scope === undefined ? {} : { scope: entry.scope }),
         ...(entry.direct === undefined ? {} : { direct: entry.direct }),
