@@ -13,7 +13,7 @@ import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { debianSuite } from "../src/graph/debian.ts";
 import { failing, hardReach } from "../src/graph/hard.ts";
-import { installing } from "../src/graph/installing.ts";
+import { type Installability, installing } from "../src/graph/installing.ts";
 import { readDebianIndex } from "../src/sources/debian.ts";
 import { compareVersions } from "../src/versions/index.ts";
 import { type DoseAnswer, doseIndex, doseOfAll, doseReasons, doseWithout, doseWithoutInFull, touched } from "./dose-distcheck.ts";
@@ -104,7 +104,6 @@ for (const name of values.remove) {
 }
 
 const asIs = ask("", () => doseOfAll(index));
-const oursAsIs = new Set(Array.from(without([]).broken, (node) => names[node]!));
 const { fail, order } = failing(plain.clauses);
 
 /** The removals that hard reach by name answers wrongly though no essential package falls, and a line about all removals. */
@@ -155,10 +154,13 @@ interface Row {
   readonly onlyOurs: readonly string[];
   readonly onlyDose: readonly string[];
   readonly undecided: number;
+  /** What hard reach by name alone does not see. */
+  readonly unseen: string;
   readonly why: string;
 }
 
-function row(removed: string, ours: ReadonlySet<string>, theirs: ReadonlySet<string>, undecided: number, byName: ReadonlySet<string>): Row {
+function row(removed: string, answer: Installability, theirs: ReadonlySet<string>, byName: ReadonlySet<string>): Row {
+  const ours = new Set(Array.from(answer.broken, (node) => names[node]!));
   const onlyOurs = [...ours].filter((name) => !theirs.has(name));
   const onlyDose = [...theirs].filter((name) => !ours.has(name));
   const why = [...doubts(onlyOurs, removed, "only ours"), ...doubts(onlyDose, removed, "only dose")].join("; ");
@@ -170,9 +172,24 @@ function row(removed: string, ours: ReadonlySet<string>, theirs: ReadonlySet<str
     dose: theirs.size,
     onlyOurs,
     onlyDose,
-    undecided,
+    undecided: answer.undecided.length,
+    unseen: unseenByName(answer, byName),
     why,
   };
+}
+
+function unseenByName({ broken, byRequirements, essential, essentialsClash }: Installability, byName: ReadonlySet<string>): string {
+  if (essential !== -1) return `${names[essential]} is essential, and falls`;
+  if (essentialsClash) return "essential packages exclude each other";
+  const requirements = new Set(byRequirements);
+  const more = broken.filter((node) => !byName.has(names[node]!));
+  const conflicts = more.filter((node) => !requirements.has(node)).length;
+  return [
+    more.length === conflicts ? "" : `${more.length - conflicts} by versions`,
+    conflicts === 0 ? "" : `${conflicts} by what excludes what`,
+  ]
+    .filter((part) => part !== "")
+    .join(", ");
 }
 
 /** Why the two differ about these: what dose misses or sees in conflict, or that there is an older version which ours does not know. */
@@ -200,17 +217,15 @@ function addUntouched(broken: Set<string>, removed: string): void {
   for (const one of asIs) if (one !== removed && !judged.has(one)) broken.add(one);
 }
 
-const rows: Row[] = [row("(nothing)", oursAsIs, asIs, 0, asIs)];
+const rows: Row[] = [row("(nothing)", without([]), asIs, asIs)];
 for (const name of new Set([...values.remove, ...tops, ...hardest, ...random])) {
   const node = ids.get(name)!;
-  const { broken, undecided } = without([node]);
-  const ours = new Set(Array.from(broken, (one) => names[one]!));
   const theirs = new Set(ask(name, () => doseWithout(index, name)));
   addUntouched(theirs, name);
   fail([node]);
   const byName = new Set([...Array.from(order().subarray(1), (one) => names[one]!), ...asIs]);
   byName.delete(name);
-  rows.push(row(name, ours, theirs, undecided.length, byName));
+  rows.push(row(name, without([node]), theirs, byName));
 }
 let wider = 0;
 for (const name of [...random].slice(0, Number(values.full))) {
@@ -220,7 +235,7 @@ for (const name of [...random].slice(0, Number(values.full))) {
   if (!sameSet(short, full)) wider++;
 }
 
-const head = ["removed", "by name", "ours", "dose", "only ours", "only dose", "why"];
+const head = ["removed", "by name", "ours", "dose", "only ours", "only dose", "not seen by name", "why they differ"];
 const table = rows.map((one) => [
   one.removed,
   one.byName.toLocaleString("en"),
@@ -228,6 +243,7 @@ const table = rows.map((one) => [
   one.dose.toLocaleString("en"),
   one.onlyOurs.length.toLocaleString("en"),
   one.onlyDose.length.toLocaleString("en"),
+  one.unseen,
   one.undecided > 0 ? `${one.undecided} undecided; ${one.why}` : one.why,
 ]);
 for (const cells of [head, head.map(() => "---"), ...table]) console.log(`| ${cells.join(" | ")} |`);

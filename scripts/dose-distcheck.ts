@@ -183,8 +183,8 @@ export function doseReasons(index: DoseIndex, name: string, of: readonly string[
   const report = run(index, asked, rest, ["--explain", "--explain-minimal"]);
   return new Map(
     reported(report).map((entry) => {
-      const missing = /^ {8}unsat-dependency: (.+)$/m.exec(entry)?.[1];
-      const conflict = /^ {8}pkg1:\n {10}package: (\S+)[^]*?^ {8}pkg2:\n {10}package: (\S+)/m.exec(entry);
+      const missing = /^\s+unsat-dependency: (.+)$/m.exec(entry)?.[1];
+      const conflict = /^\s+pkg1:\n\s+package: (\S+)[^]*?^\s+pkg2:\n\s+package: (\S+)/m.exec(entry);
       const why =
         missing !== undefined
           ? `nothing satisfies ${missing}`

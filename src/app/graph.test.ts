@@ -150,6 +150,21 @@ test("a truncated index, a graph without edges and a name that is nowhere are fa
     await assert.rejects(readGraph(["nowhere"], options), { code: "input/not-found" });
   }));
 
+test("of several indexes the one that is wrong is named, with the line of that one", () =>
+  inScratch(async (folder, options) => {
+    const stanza = "Package: one\nVersion: 1\nArchitecture: all\n\n";
+    writeFileSync(join(folder, "a_Packages"), stanza);
+    writeFileSync(
+      join(folder, "b_Packages"),
+      `${stanza.replace("one", "two")}Package: three\nVersion: 1\nArchitecture: all\nDepends: one (=> 1)\n`,
+    );
+    const both = readGraph(["a_Packages", "b_Packages"], { ...options, kind: "debian", versions: true });
+    await assert.rejects(both, { code: "inventory/syntax", place: { file: "b_Packages", line: 5 } });
+    writeFileSync(join(folder, "a_Packages"), stanza.trimEnd());
+    const cut = readGraph(["a_Packages", "b_Packages"], { ...options, kind: "debian" });
+    await assert.rejects(cut, { code: "inventory/syntax", place: { file: "a_Packages" } });
+  }));
+
 test("two graphs give a trend, and a package that lost its alternative is named", () =>
   inScratch(async (folder, options) => {
     writeFileSync(join(folder, "old.csv"), "from,to,clause\na,x,1\na,y,1\nb,a,\n");

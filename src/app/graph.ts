@@ -5,7 +5,7 @@
 import { createHash } from "node:crypto";
 import { closeSync, openSync, readSync, readdirSync, statSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
-import { debianSuite } from "../graph/debian.ts";
+import { type DebianSuite, debianSuite } from "../graph/debian.ts";
 import { edgeReader, exposureOfEdges, memoryOfGraph } from "../graph/edge-list.ts";
 import { type ExposureGraph, exposureOfDebian } from "../graph/exposure-graph.ts";
 import { type GraphNode, exposureOfNodes, isGraphJson, nodeOfDocument, nodesOfJson } from "../graph/package-exposure.ts";
@@ -179,30 +179,71 @@ function fromApt(options: GraphOptions): ExposureGraph {
   return fromDebian(packages, sources, options, options.suite ?? APT);
 }
 
+/** An index that was read, by the name under which the user knows it. */
+interface Index {
+  readonly file: string;
+  readonly bytes: Uint8Array;
+}
+
 function fromDebian(packages: readonly string[], sources: readonly string[], options: GraphOptions, name: string): ExposureGraph {
   const inputs: GraphInput[] = [];
-  const read = (file: string): Uint8Array => {
+  const read = (file: string): Index => {
     const bytes = readDebianIndex(resolve(options.cwd, file), file);
     inputs.push({ file: basename(file), sha256: sha256(bytes), bytes: bytes.length });
-    return bytes;
+    return { file, bytes };
   };
-  const packageIndex = joined(packages.map(read));
-  const sourceIndex = sources.length === 0 ? null : joined(sources.map(read));
-  const suite = debianSuite(packageIndex, sourceIndex, {
-    compareVersions: (a, b) => compareVersions("Debian", a, b),
-    files: { packages: packages[0] ?? "Packages", sources: sources[0] ?? "Sources" },
-    essential: options.essential === true,
-    versions: options.versions === true,
-  });
+  const binary = packages.map(read);
+  const source = sources.map(read);
+  const files = { packages: packages[0] ?? "Packages", sources: sources[0] ?? "Sources" };
+  let suite: DebianSuite;
+  try {
+    suite = debianSuite(joined(binary), source.length === 0 ? null : joined(source), {
+      compareVersions: (a, b) => compareVersions("Debian", a, b),
+      files,
+      essential: options.essential === true,
+      versions: options.versions === true,
+    });
+  } catch (cause) {
+    const place = cause instanceof Fault ? cause.place : undefined;
+    if (!(cause instanceof Fault) || place?.line === undefined) throw cause;
+    throw new Fault(cause.code, cause.message, {
+      place: placeIn(place.file === files.packages ? binary : source, place.line),
+      ...(cause.hint === undefined ? {} : { hint: cause.hint }),
+      cause,
+    });
+  }
   if (suite.names.length === 0)
-    throw new Fault("inventory/syntax", `${packages[0] ?? ""} names no package`, { place: { file: packages[0] ?? "" } });
+    throw new Fault("inventory/syntax", `${files.packages} names no package`, { place: { file: files.packages } });
   return exposureOfDebian(suite, { name, inputs, essential: options.essential === true });
 }
 
-/** Several indexes as one: a stanza ends with an empty line. */
-function joined(parts: readonly Uint8Array[]): Uint8Array {
+const NEWLINE = 10;
+/** Between two indexes: a stanza ends with an empty line. */
+const BETWEEN = Buffer.from("\n\n");
+
+/** Several indexes as one. Throws `inventory/syntax` where one was cut off: what follows would be read as the rest of its line. */
+function joined(parts: readonly Index[]): Uint8Array {
   const [only] = parts;
-  return parts.length === 1 && only !== undefined ? only : Buffer.concat(parts.flatMap((part) => [part, Buffer.from("\n\n")]));
+  if (parts.length === 1 && only !== undefined) return only.bytes;
+  for (const { file, bytes } of parts) {
+    if (bytes.length > 0 && bytes.at(-1) !== NEWLINE)
+      throw new Fault("inventory/syntax", "the file ends in the middle of a line: it was cut off", {
+        place: { file },
+        hint: "fetch the index again",
+      });
+  }
+  return Buffer.concat(parts.flatMap(({ bytes }) => [bytes, BETWEEN]));
+}
+
+/** Where a line of several indexes as one stands: in which file, and on which line of that. */
+function placeIn(parts: readonly Index[], line: number): { readonly file: string; readonly line: number } {
+  let before = 0;
+  for (const { file, bytes } of parts) {
+    const lines = bytes.reduce((count, byte) => (byte === NEWLINE ? count + 1 : count), 0) + BETWEEN.length;
+    if (line <= before + lines || file === parts.at(-1)?.file) return { file, line: line - before };
+    before += lines;
+  }
+  return { file: "Packages", line };
 }
 
 async function fromPortfolio(paths: readonly string[], options: GraphOptions): Promise<ExposureGraph> {
