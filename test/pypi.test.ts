@@ -329,6 +329,25 @@ test("what releases had before is what the next ones are held to: another reposi
   }
 });
 
+test("a release that names a repository which did not publish it is told", async (t) => {
+  const metadata = "Metadata-Version: 2.1\nName: good\nVersion: 1.0\nProject-URL: Source, https://github.com/famous/project\n\n";
+  for (const [text, rule] of [
+    [metadata, "provenance/source-mismatch pkg:pypi/good@1.0"],
+    [metadata.replace("famous", "Example"), ""],
+  ] as const) {
+    const it = await desk(t, [{ name: "good", files: [{ ...attested(WHEEL, wheel.content), metadata: text }] }]);
+    it.write({ "poetry.lock": poetryLock("good", [wheel]) });
+    const report = await it.check();
+    assert.equal(rules(report).join(), rule);
+    if (rule !== "")
+      assert.match(
+        report.findings[0]?.message ?? "",
+        /comes from github\.com\/famous\/project, but it was published from github\.com\/example\/project/,
+      );
+    assert.equal(rules(await it.check({ offline: true })).join(), rule);
+  }
+});
+
 test("what is yanked, what is not there and what is under quarantine is said", async (t) => {
   const it = await desk(t, [
     {

@@ -51,6 +51,8 @@ export interface ReleaseFile {
   readonly yanked?: string;
   /** Where its attestations are (PEP 740); "" where the index says that there are none, absent where it does not say. */
   readonly attestationsUrl?: string;
+  /** The index serves its metadata beside it (PEP 658): Subresource Integrity of that, "" where it gives none. */
+  readonly metadata?: string;
 }
 
 /** What a registry's document says of one release. */

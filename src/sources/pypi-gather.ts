@@ -70,7 +70,7 @@ export async function gatherPypi(project: Project, options: PypiGatherOptions): 
     for (const { addresses, components } of queue) {
       signal?.throwIfAborted();
       for (const [component, answer] of await askFor(components, addresses, index, config, signal)) {
-        answers.set(component.purl, answer);
+        answers.set(component.purl, await withSource(answer, index, signal));
         onProgress?.({ done: ++done, total });
       }
     }
@@ -147,6 +147,26 @@ async function askFor(
         answers.set(component, { release: refused, index: null });
     }
   return answers;
+}
+
+/**
+ * The repository that the release's own metadata names, where there are attestations that it could be held against. What cannot be had is left out: a
+ * release that names no repository is one.
+ */
+async function withSource(answer: Answer, source: PypiIndex, signal: AbortSignal | undefined): Promise<Answer> {
+  const { release, index } = answer;
+  if (isUnavailable(release) || index === null) return answer;
+  const { files = [], manifest } = release.claim;
+  const file = files.find(({ metadata = "" }) => metadata !== "");
+  if (file === undefined || !files.some(({ attestationsUrl = "" }) => attestationsUrl !== "")) return answer;
+  try {
+    const said = await source.metadata(index, file);
+    return { index, release: { ...release, claim: { ...release.claim, manifest: { ...manifest, ...said } } } };
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (!(error instanceof Fault)) throw error;
+    return answer;
+  }
 }
 
 const unasked: Unavailable = { unavailable: true, code: "not-applicable", because: "It was not asked for in this run." };

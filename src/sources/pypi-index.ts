@@ -7,6 +7,7 @@ import { normalPep440, requireOrder } from "../versions/index.ts";
 import type { HttpClient } from "./http.ts";
 import { type ReleaseStore, type ReleasesSeen, documentReleases } from "./npm-registry.ts";
 import type { PythonIndex } from "./pypi-config.ts";
+import { readCoreMetadata } from "./pypi-metadata.ts";
 import { SIMPLE_API, projectName, readSimplePage } from "./pypi-simple.ts";
 
 /** One attestation of a file, with the publisher under which the index keeps it. */
@@ -34,6 +35,8 @@ export interface PypiIndex {
   readonly document: (index: PythonIndex, name: string) => PackageDocument | null;
   /** The attestations of one file, by the address that the index's page gives for them. Throws `source/*` faults. */
   readonly attestations: (index: PythonIndex, address: string) => Promise<FileAttestationsSeen>;
+  /** What a file's own metadata says, which the index serves beside it (PEP 658). Throws `source/*` faults. */
+  readonly metadata: (index: PythonIndex, file: ReleaseFile) => Promise<ReturnType<typeof readCoreMetadata>>;
   /** The bytes of one file, from where the index's page says that it is; they have the SHA-256 that the page gives. Throws `source/*` faults. */
   readonly file: (index: PythonIndex, file: ReleaseFile) => Promise<Buffer>;
 }
@@ -47,6 +50,8 @@ export interface PypiIndexOptions {
 
 /** The answers of today are below 20 kB a file. */
 const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
+/** Metadata holds a project's description as well; some are hundreds of kilobytes. */
+const METADATA_BYTES = 8 * 1024 * 1024;
 /** The largest wheels that are looked into; those of some frameworks are larger, and are refused by their size. */
 const FILE_BYTES = 512 * 1024 * 1024;
 /** Of one file; usual is one or two. */
@@ -64,6 +69,28 @@ export function pypiIndex({ client, store, fresh = false }: PypiIndexOptions): P
     if (kept === null || kept.release !== null || !order.valid(normal)) return normal;
     const all = store.document(index, name)?.document.versions ?? [];
     return all.find((one) => order.valid(one) && order.compare(one, normal) === 0) ?? normal;
+  };
+
+  /** Bytes that lie where the index's page says, and have the hash that it gives. */
+  const bytesAt = async (index: PythonIndex, url: string, name: string, integrity: string, maxBytes: number): Promise<Buffer> => {
+    const own = new URL(url).host === new URL(index.url).host;
+    if (!own && !url.startsWith("https:"))
+      throw new Fault("source/configuration", `The index names an open connection to another host for ${name}; it was not fetched.`);
+    const answer = await client.get(url, {
+      accept: "application/octet-stream, */*;q=0.5",
+      // Files often lie on another host than the index; what is meant for the index is not for that one.
+      ...(own ? { credentials: index.credentials } : {}),
+      expect: "bytes",
+      maxBytes,
+      freshness: ATTESTATIONS_FRESH_MILLISECONDS,
+    });
+    const hash = `sha256-${Buffer.from(answer.sha256, "hex").toString("base64")}`;
+    if (!integrity.split(" ").includes(hash))
+      throw new Fault(
+        "source/body",
+        `The bytes served for ${name} have not the SHA-256 that the index gives (they have ${answer.sha256}).`,
+      );
+    return answer.body;
   };
 
   return {
@@ -100,26 +127,9 @@ export function pypiIndex({ client, store, fresh = false }: PypiIndexOptions): P
       });
       return { source: address, observedAt: answer.fetchedAt, attestations: readProvenanceObject(address, answer.body) };
     },
-    file: async (index, { name, url, integrity }) => {
-      const own = new URL(url).host === new URL(index.url).host;
-      if (!own && !url.startsWith("https:"))
-        throw new Fault("source/configuration", `The index names an open connection to another host for ${name}; it was not fetched.`);
-      const answer = await client.get(url, {
-        accept: "application/octet-stream, */*;q=0.5",
-        // Files often lie on another host than the index; what is meant for the index is not for that one.
-        ...(own ? { credentials: index.credentials } : {}),
-        expect: "bytes",
-        maxBytes: FILE_BYTES,
-        freshness: ATTESTATIONS_FRESH_MILLISECONDS,
-      });
-      const hash = `sha256-${Buffer.from(answer.sha256, "hex").toString("base64")}`;
-      if (!integrity.split(" ").includes(hash))
-        throw new Fault(
-          "source/body",
-          `The bytes served for ${name} have not the SHA-256 that the index gives (they have ${answer.sha256}).`,
-        );
-      return answer.body;
-    },
+    metadata: async (index, { name, url, metadata = "" }) =>
+      readCoreMetadata((await bytesAt(index, `${url}.metadata`, `${name}.metadata`, metadata, METADATA_BYTES)).toString("utf8")),
+    file: async (index, { name, url, integrity }) => await bytesAt(index, url, name, integrity, FILE_BYTES),
   };
 }
 

@@ -75,9 +75,21 @@ function jsonFile(address: string, file: Loose): readonly ReleaseFile[] {
       ...(typeof size === "number" && Number.isFinite(size) ? { size } : {}),
       ...(uploaded === "" ? {} : { uploaded }),
       ...(typeof yanked === "string" ? { yanked } : yanked === true ? { yanked: "" } : {}),
+      ...metadataOf(file["core-metadata"] ?? file["dist-info-metadata"] ?? file["data-dist-info-metadata"]),
       ...(Object.hasOwn(file, "provenance") ? { attestationsUrl: provenanceAddress(textOf(provenance), url, address) } : {}),
     },
   ];
+}
+
+/** PEP 658 and 714: the hashes of the metadata that is served beside the file, or only that it is. */
+function metadataOf(value: unknown): Pick<ReleaseFile, "metadata"> {
+  if (value === true) return { metadata: "" };
+  if (!isObject(value)) return {};
+  return {
+    metadata: Object.entries(value)
+      .flatMap(([algorithm, hex]) => sriOf(algorithm, textOf(hex)))
+      .join(" "),
+  };
 }
 
 /** Two forms of HTML's attributes, and no more of HTML than links: names and values of what an index says. */
@@ -97,12 +109,15 @@ function fromHtml(address: string, text: string): Page {
     if (url === "" || !/\.(?:whl|zip|egg|tar\.\w+|tgz)$/i.test(name)) continue;
     const [, algorithm = "", hex = ""] = /#(\w+)=([0-9a-f]+)/i.exec(url) ?? [];
     const provenance = attributes.get("data-provenance");
+    const metadata = attributes.get("data-core-metadata") ?? attributes.get("data-dist-info-metadata");
+    const [, metadataAlgorithm = "", metadataHex = ""] = /^(\w+)=([0-9a-f]+)$/i.exec(metadata ?? "") ?? [];
     const plain = url.replace(/#.*$/s, "");
     files.push({
       name,
       url: plain,
       integrity: sriOf(algorithm, hex).join(" "),
       ...(attributes.has("data-yanked") ? { yanked: attributes.get("data-yanked") ?? "" } : {}),
+      ...(metadata === undefined ? {} : { metadata: sriOf(metadataAlgorithm, metadataHex).join(" ") }),
       ...(provenance === undefined ? {} : { attestationsUrl: provenanceAddress(provenance, plain, address) }),
     });
   }

@@ -16,6 +16,8 @@ export interface FakeFile {
   readonly uploaded?: string;
   /** The provenance object; absent: the index says that there is none. */
   readonly provenance?: object;
+  /** What the index serves as its metadata (PEP 658). */
+  readonly metadata?: string;
 }
 
 export interface FakeProject {
@@ -86,6 +88,8 @@ export async function startIndex(options: FakeIndexOptions = {}): Promise<FakeIn
         : send(200, "application/vnd.pypi.simple.v1+json", JSON.stringify(detailOf(project, base, options)));
     }
     const served = [...projects.values()].flatMap(({ files }) => files).find((one) => path === `/files/${one.name}`);
+    const described = [...projects.values()].flatMap(({ files }) => files).find((one) => path === `/files/${one.name}.metadata`);
+    if (described?.metadata !== undefined) return send(200, "text/plain", described.metadata);
     if (served !== undefined) return void response.writeHead(200, { "content-type": "application/octet-stream" }).end(served.content);
     const [, name = "", file = ""] = /^\/integrity\/([^/]+)\/([^/]+)\/provenance$/.exec(path) ?? [];
     const object = projects.get(name)?.files.find((one) => one.name === file)?.provenance;
@@ -128,6 +132,7 @@ function detailOf(project: FakeProject, base: string, options: FakeIndexOptions)
       size: file.content.length,
       "upload-time": file.uploaded ?? "2026-03-04T05:06:07.000000Z",
       yanked: file.yanked ?? false,
+      ...(file.metadata === undefined ? {} : { "core-metadata": { sha256: sha256Of(file.metadata) } }),
       ...(options.withoutProvenance === true
         ? {}
         : { provenance: file.provenance === undefined ? null : provenanceAddress(project, file, options.provenanceBase ?? base) }),
