@@ -38,12 +38,16 @@ export function hidingsOfText(text: string, lines: Lines, language: Language, sh
       if (known.spots.length < 4) known.spots.push(lines.spot(at));
     }
   };
-  unseen(text, hide);
+  // Where every character is plain and no line is long, there is nothing that could not be seen.
+  if (shape.longestLine > OFF_SCREEN_BLANKS || Buffer.byteLength(text) !== text.length) unseen(text, hide);
   const script = language === "javascript" || language === "typescript";
-  const names = text.match(/\b_0x[0-9a-f]{4,}\b/gi);
+  const names = /_0x/i.test(text) ? text.match(/\b_0x[0-9a-f]{4,}\b/gi) : null;
   if (names !== null && names.length > MACHINE_NAMES)
     hide("machine-names", text.search(/\b_0x[0-9a-f]{4,}\b/i), `${names.length} names like ${names[0]}`, names.length);
-  const escapes = text.match(/\\x[0-9a-f]{2}|\\u00[0-7][0-9a-f]/gi);
+  const escapes =
+    text.includes("\\x") || text.includes("\\u00") || text.includes("\\X") || text.includes("\\U00")
+      ? text.match(/\\x[0-9a-f]{2}|\\u00[0-7][0-9a-f]/gi)
+      : null;
   if (escapes !== null && escapes.length > ESCAPES && escapes.join("").length > text.length * ESCAPE_SHARE)
     hide(
       "escaped-text",
