@@ -1,9 +1,9 @@
 /**
- * JavaScript and TypeScript: bytes that could not matter are left unread, the rest is parsed, every call, reference and assignment is asked
- * what it means, and what flows into the calls that matter is followed back. Where no tree can be made the tokens are read instead.
+ * JavaScript and TypeScript: all of it is parsed, every call, reference and assignment is asked what it means, and what flows into the calls
+ * that matter is followed back. Where no tree can be made the tokens are read instead. Nothing is left out beforehand by a look at the text.
  *
- *     text -> may it matter? -> tree -> meanings -> sightings, flows
- *                                └ too large or too deep: tokens
+ *     text -> tree -> meanings -> sightings, flows
+ *              └ too large or too deep: tokens
  */
 import { Gatherer, type Lines, type Reading } from "../files-gather.ts";
 import { parse } from "./parse.ts";
@@ -15,12 +15,6 @@ import { seeAssignment, seeDeclarator, seeIdentifier, seeReference } from "./wal
 import { seeText } from "./walk-texts.ts";
 import { Walk } from "./walk.ts";
 
-/**
- * Without one of these in the source no rule below can see anything: names that lead to a capability, detours that make such names (escapes,
- * calls of computed members, constructors), addresses, and loops without an end. It only ever spares work.
- */
-const mayMatter =
-  /require|import|process|eval|Function|global|window|self|\btop\b|frames|document|navigator|fetch|XMLHttp|WebSocket|EventSource|Worker|constructor|Reflect|WebAssembly|localStorage|sessionStorage|indexedDB|ethereum|solana|phantom|_compile|Deno|Bun|ActiveX|\\[ux0-7]|\]\s*\(|:\/\/|setTimeout|setInterval|prototype|while\s*\(|for\s*\(\s*;\s*;|Buffer|atob|console|JSON|Intl|debugger|[A-Za-z0-9+/=_-]{200}|bc1|0x\[|\bthis\s*\[|export\b/;
 const wallets = /0x\[a-f(?:A-F)?0-9A?-?F?\]\{40\}|\[13\]\[a-km-zA-HJ-NP-Z1-9\]|bc1\[|\^?T\[A-Za-z1-9\]\{33\}/;
 
 export const javascriptReading = (text: string, lines: Lines): Reading => read(text, lines, false);
@@ -28,7 +22,6 @@ export const typescriptReading = (text: string, lines: Lines): Reading => read(t
 
 function read(text: string, lines: Lines, typed: boolean): Reading {
   const gatherer = new Gatherer();
-  if (!mayMatter.test(text)) return gatherer.reading("tree");
   let tree: Tree;
   try {
     tree = parsed(text, typed);
