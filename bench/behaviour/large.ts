@@ -59,7 +59,7 @@ const manifest = (release: number): { readonly path: string; readonly text: stri
   text: JSON.stringify({ name: "large", version: `1.0.${release}`, main: "index.js" }),
 });
 
-const shapes: readonly Shape[] = [
+export const shapes: readonly Shape[] = [
   {
     name: "30,000 small sources",
     files: (release) =>
@@ -142,7 +142,7 @@ const shapes: readonly Shape[] = [
   },
 ];
 
-function writeTarball(file: string, shape: Shape, release: number): void {
+export function writeTarball(file: string, shape: Shape, release: number): void {
   const blocks: Uint8Array[] = [];
   for (const { path, text } of [manifest(release), ...shape.files(release)]) {
     const bytes = Buffer.from(text);

@@ -8,6 +8,7 @@ import type {
   ChangedFile,
   Capability,
   FileFacts,
+  Flow,
   Hiding,
   News,
   NewsLevel,
@@ -47,13 +48,15 @@ export function comparePackages(before: PackageFacts, after: PackageFacts): Pack
     }
     const same = partner !== null && partner.facts.sha256 === file.facts.sha256;
     if (!same) {
+      const known = partner === null ? null : knownIn(partner);
       for (const sighting of file.facts.sightings) {
-        const level = levelOf(sighting, partner, file, old);
+        const level = levelOf(sighting, known, file, old);
         if (level === null) asContext(sighting.capability);
         else news.push({ kind: "capability", sighting, level, ...at });
       }
+      const flows = partner === null ? null : flowsIn(partner.facts);
       for (const flow of file.facts.flows) {
-        const level = old.flows.levelOf(`${flow.from} ${flow.to}`, partner, `${flow.source} ${flow.sink}`);
+        const level = flowLevel(flow, flows, old);
         if (level !== null) news.push({ kind: "flow", flow, level, ...at });
       }
       for (const host of file.facts.hosts) {
@@ -191,15 +194,25 @@ interface OldRelease {
   readonly movedHidings: ReadonlySet<string>;
   readonly hosts: ReadonlySet<string>;
   readonly hidings: ReadonlySet<string>;
-  readonly flows: { readonly levelOf: (kind: string, partner: PackageFile | null, subject: string) => NewsLevel | null };
+  readonly flows: ReadonlySet<string>;
 }
 
-const flowsOf = (facts: readonly FileFacts[]): Set<string> =>
-  new Set(facts.flatMap(({ flows }) => flows.map(({ from, to }) => `${from} ${to}`)));
+/** What flows to what in a file, and from which to which. */
+const flowsIn = ({ flows }: FileFacts): ReadonlyMap<string, ReadonlySet<string>> =>
+  new Map([...Map.groupBy(flows, flowKind)].map(([kind, those]) => [kind, new Set(those.map(({ source, sink }) => `${source} ${sink}`))]));
+
+const flowKind = ({ from, to }: Flow): string => `${from} ${to}`;
+
+/** null: the release before had it too. `known` is what the file's partner has, null where it has none. */
+function flowLevel(flow: Flow, known: ReadonlyMap<string, ReadonlySet<string>> | null, old: OldRelease): NewsLevel | null {
+  if (!old.flows.has(flowKind(flow))) return "package";
+  const those = known?.get(flowKind(flow));
+  if (those === undefined) return "file";
+  return those.has(`${flow.source} ${flow.sink}`) ? null : "subject";
+}
 
 function oldRelease(before: PackageFacts, { gone, partner }: Beside, after: PackageFacts): OldRelease {
   const all = before.files.map(({ facts }) => facts);
-  const flowKinds = flowsOf(all);
   const lost = <Item>(of: (facts: FileFacts) => readonly Item[], key: (item: Item) => string): ReadonlySet<string> => {
     const found = new Set(gone.flatMap(({ facts }) => of(facts).map(key)));
     for (const { path, facts } of after.files) {
@@ -216,15 +229,7 @@ function oldRelease(before: PackageFacts, { gone, partner }: Beside, after: Pack
     movedHidings: lost(({ hidings }) => hidings, exactHiding),
     hosts: new Set(all.flatMap(({ hosts }) => hosts.map(({ host }) => host))),
     hidings: new Set(all.flatMap(({ hidings }) => hidings.map(({ kind }) => kind))),
-    flows: {
-      levelOf: (kind, partner, subject) => {
-        if (!flowKinds.has(kind)) return "package";
-        if (partner === null) return "file";
-        const those = partner.facts.flows.filter(({ from, to }) => `${from} ${to}` === kind);
-        if (those.length === 0) return "file";
-        return those.some(({ source, sink }) => `${source} ${sink}` === subject) ? null : "subject";
-      },
-    },
+    flows: new Set(all.flatMap(({ flows }) => flows.map(flowKind))),
   };
 }
 
@@ -233,20 +238,36 @@ const exactHiding = ({ kind, detail, count }: Hiding): string => `${kind}\0${det
 
 const exactly = ({ capability, subject, through }: Sighting): string => `${capability}\0${subject}\0${through}`;
 
-/** null: the release before had it too, in this very place. */
-function levelOf(sighting: Sighting, partner: PackageFile | null, file: PackageFile, old: OldRelease): NewsLevel | null {
+/** The sightings of one file of one capability, by what they are looked for: a file may have tens of thousands, each of which is looked for. */
+interface Known {
+  readonly exact: ReadonlyMap<string, Sighting>;
+  readonly scopes: ReadonlySet<string>;
+}
+
+function knownIn({ facts }: PackageFile): ReadonlyMap<Capability, Known> {
+  return new Map(
+    [...Map.groupBy(facts.sightings, ({ capability }) => capability)].map(([capability, those]) => [
+      capability,
+      {
+        exact: new Map(those.map((sighting) => [exactly(sighting), sighting])),
+        scopes: new Set(those.flatMap(({ spots }) => spots.map(({ scope }) => scope))),
+      },
+    ]),
+  );
+}
+
+/** null: the release before had it too, in this very place. `known` is what the file's partner has, null where it has none. */
+function levelOf(sighting: Sighting, known: ReadonlyMap<Capability, Known> | null, file: PackageFile, old: OldRelease): NewsLevel | null {
   const { capability } = sighting;
   if (!old.capabilities.has(capability)) return "package";
   if (old.moved.has(exactly(sighting))) return null;
-  if (partner === null) return "file";
-  const those = partner.facts.sightings.filter((other) => other.capability === capability);
-  if (those.length === 0) return "file";
-  const twin = those.find((other) => exactly(other) === exactly(sighting));
+  const those = known?.get(capability);
+  if (those === undefined) return "file";
+  const twin = those.exact.get(exactly(sighting));
   if (twin !== undefined && sighting.concealed && !twin.concealed) return "subject";
   // Names of functions mean nothing where a program chose them.
   const readable = !file.facts.shape.minified;
-  const scopes = new Set(those.flatMap(({ spots }) => spots.map(({ scope }) => scope)));
-  const elsewhere = readable && sighting.spots.some(({ scope }) => scope !== "" && !scopes.has(scope));
+  const elsewhere = readable && sighting.spots.some(({ scope }) => scope !== "" && !those.scopes.has(scope));
   if (twin !== undefined) return elsewhere && sighting.count > twin.count ? "function" : null;
   return elsewhere ? "function" : "subject";
 }
