@@ -53,9 +53,21 @@ const APT = "apt";
 export async function openGraph(wanted: string | undefined, options: GraphOptions): Promise<ExposureGraph> {
   if (wanted !== undefined && isGraphName(wanted) && options.kind === undefined && options.sources === undefined) {
     const kept = keptGraph(graphFolder(userFolders(options.env).data), wanted);
-    if (kept !== null) return graphFromSections(kept, wanted);
+    if (kept !== null) return asAsked(graphFromSections(kept, wanted), wanted, options);
   }
   return readGraph([wanted ?? "."], options);
+}
+
+/** A graph that was kept is as it was read: what is asked for now and was not then would be missing without a word. */
+function asAsked(graph: ExposureGraph, name: string, { versions, essential }: GraphOptions): ExposureGraph {
+  const missing = [
+    ...(versions === true && graph.constraints === null ? ["--versions"] : []),
+    ...(essential === true && !graph.about.essential.asEdges ? ["--essential"] : []),
+  ].join(" ");
+  if (missing === "") return graph;
+  throw new Fault("cli/usage", `${name} was kept without ${missing}`, {
+    hint: `load it again: tributary graph load SOURCE ${missing} --as ${name}`,
+  });
 }
 
 /** Reads a graph from what it is made of. Several paths are the files of one graph: more indexes of one suite, more projects of a portfolio. */
@@ -72,6 +84,8 @@ export async function readGraph(paths: readonly string[], options: GraphOptions)
     });
   }
   const kind = options.kind ?? (stat.isDirectory() ? "project" : kindOfFile(absolute, path));
+  if (options.versions === true && kind !== "debian")
+    throw new Fault("cli/usage", `--versions is for Debian's indexes, and ${path} is none`, { place: { file: path } });
   switch (kind) {
     case "debian":
       return fromDebian(paths, options.sources === undefined ? [] : [options.sources], options, basename(path));

@@ -158,6 +158,16 @@ test("a Debian index that is read with versions says exactly what cannot be inst
     const byName = await ask("Packages", "libx", "--format", "json");
     assert.equal("uninstallable" in (JSON.parse(byName.out) as object), false, "by name alone nothing exact is said");
 
+    assert.equal((await run("graph", "load", "Packages", "--as", "plain")).status, 0);
+    for (const [graph, why] of [
+      ["plain", /plain was kept without --versions/],
+      ["g.csv", /--versions is for Debian's indexes/],
+    ] as const) {
+      const refused = await ask(graph, "libx", "--versions");
+      assert.equal(refused.status, 2);
+      assert.match(refused.err, why, "what was asked for is not left out without a word");
+    }
+
     writeFileSync(join(folder, "Packages"), `${packages}${stanza("wrong", "1", "Depends: libx (=> 2)")}`);
     const { status, err } = await ask("Packages", "libx", "--versions");
     assert.equal(status, 2);

@@ -14,7 +14,10 @@ interface Repository {
   readonly essential: readonly number[];
 }
 
-function prepared({ n, asks, excludes, essential }: Repository): ReturnType<typeof installing> {
+function prepared(
+  { n, asks, excludes, essential }: Repository,
+  limits: { readonly mostConflicts?: number } = {},
+): ReturnType<typeof installing> {
   const edges = asks.flatMap(([who, any]) => any.map((one) => [who, one] as const));
   const of = (list: readonly (readonly [number, number])[]): ReturnType<typeof graphOf> =>
     graphOf(
@@ -34,7 +37,7 @@ function prepared({ n, asks, excludes, essential }: Repository): ReturnType<type
     essential: Int32Array.from(essential),
   };
   const first = of(asks.flatMap(([who, any]) => any.slice(0, 1).map((one) => [who, one] as const)));
-  return installing({ first, all: of(edges), clauses: clausesOf(n, asks) }, constraints);
+  return installing({ first, all: of(edges), clauses: clausesOf(n, asks) }, constraints, limits);
 }
 
 const mask = (nodes: readonly number[]): number => nodes.reduce((bits, node) => bits | (1 << node), 0);
@@ -126,21 +129,34 @@ test("essential packages that exclude each other leave nothing to install", () =
   assert.equal(answer.essentialsClash, true);
 });
 
-test("a puzzle with many ways to fail is proven to have none that works", () => {
-  // Seven pigeons, six holes: pigeon p needs one of its six places, and two pigeons exclude each other in one hole.
-  const [pigeons, holes] = [7, 6];
-  const place = (pigeon: number, hole: number): number => 1 + pigeons + pigeon * holes + hole;
-  const all = Array.from({ length: pigeons }, (_, pigeon) => pigeon);
+/** Seven pigeons, six holes: pigeon p needs one of its six places, and two pigeons exclude each other in one hole. Package 0 needs all pigeons. */
+function pigeons(): Repository {
+  const [count, holes] = [7, 6];
+  const place = (pigeon: number, hole: number): number => 1 + count + pigeon * holes + hole;
+  const all = Array.from({ length: count }, (_, pigeon) => pigeon);
   const each = Array.from({ length: holes }, (_, hole) => hole);
-  const { without } = prepared({
-    n: 1 + pigeons + pigeons * holes,
+  return {
+    n: 1 + count + count * holes,
     asks: [
       ...all.map((pigeon): [number, number[]] => [0, [1 + pigeon]]),
       ...all.map((pigeon): [number, number[]] => [1 + pigeon, each.map((hole) => place(pigeon, hole))]),
     ],
     excludes: each.flatMap((hole) => all.flatMap((a) => all.slice(a + 1).map((b): [number, number] => [place(a, hole), place(b, hole)]))),
     essential: [],
-  });
+  };
+}
+
+test("a puzzle with many ways to fail is proven to have none that works", () => {
+  const { without } = prepared(pigeons());
   assert.deepEqual([...without([]).broken], [0]);
   assert.deepEqual([...without([1]).broken], [0]);
+});
+
+test("where the search is given up a package is undecided: neither fine nor broken, whatever else is asked", () => {
+  const { without } = prepared(pigeons(), { mostConflicts: 3 });
+  for (const gone of [[], [49]]) {
+    const { broken, undecided } = without(gone);
+    assert.deepEqual([[...broken], [...undecided]], [[], [0]]);
+  }
+  assert.deepEqual([...without([1]).broken], [0], "what a requirement shows needs no search");
 });

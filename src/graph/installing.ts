@@ -43,6 +43,7 @@ export interface Installability {
 export function installing(
   graph: { readonly first: Graph; readonly all: Graph; readonly clauses: Clauses },
   constraints: Constraints,
+  limits: { readonly mostConflicts?: number } = {},
 ): { readonly without: (gone: ArrayLike<number>) => Installability } {
   const { n } = graph.all;
   const solver = solverOf({
@@ -52,6 +53,7 @@ export function installing(
     satisfiers: preferred(graph.clauses, graph.first),
     conflicts: constraints.conflicts,
     never: constraints.unsatisfied,
+    ...limits,
   });
   const up = searching(reversed(graph.all));
   const isEssential = new Uint8Array(n);

@@ -18,6 +18,8 @@ export interface SolverInput {
   readonly conflicts: { readonly offsets: Int32Array; readonly values: Int32Array };
   /** Variables that are never true. */
   readonly never: Int32Array;
+  /** Dead ends after which one search is given up. */
+  readonly mostConflicts?: number;
 }
 
 export interface Solver {
@@ -50,7 +52,7 @@ const NO_REASON = -1;
 const byLiteral = (literal: number): number => -2 - literal;
 
 export function solverOf(input: SolverInput): Solver {
-  const { variables: n, owner, offsets, satisfiers } = input;
+  const { variables: n, owner, offsets, satisfiers, mostConflicts = MAX_CONFLICTS } = input;
 
   // Two-literal clauses as implications: literal -> literals.
   const { starts: impliedFrom, values: implied } = implications(input);
@@ -232,7 +234,7 @@ export function solverOf(input: SolverInput): Solver {
         continue;
       }
       if (begins.length <= base) return "no";
-      if (++conflictsMet > MAX_CONFLICTS) return "gave-up";
+      if (++conflictsMet > mostConflicts) return "gave-up";
       const learnt = learn();
       let highest = 0;
       let second = 1;
