@@ -155,6 +155,8 @@ test("a Debian index that is read with versions says exactly what cannot be inst
     assert.match(picture, /What could not be installed without them/);
     assert.match(picture, /tool +0 +1 +1 by conflicts/);
     assert.match(picture, /Of 7 packages, 1 cannot be installed as it is: torn\./);
+    const page = (await run("exposure", "exact", "--format", "html")).out;
+    assert.match(page, /What could not be installed without them[^]+<code data-package="tool">tool<\/code>[^]+<td>1 by conflicts<\/td>/);
     const byName = await ask("Packages", "libx", "--format", "json");
     assert.equal("uninstallable" in (JSON.parse(byName.out) as object), false, "by name alone nothing exact is said");
 

@@ -2,7 +2,7 @@
  * The pictures of exposure, as SVG that carries its own words: bars of reach, reach against direct dependents, lines over several graphs.
  * No picture draws the graph itself: a hairball of sixty thousand packages explains nothing.
  */
-import type { ExposureTrend, NodeExposure } from "../model/exposure.ts";
+import type { Exposure, ExposureTrend, NodeExposure } from "../model/exposure.ts";
 import { count } from "./groups.ts";
 import { escapeHtml as esc } from "./html-text.ts";
 
@@ -11,6 +11,17 @@ export function percent(share: number): string {
   if (share > 0 && share < 0.0005) return "under 0.1 %";
   if (share < 1 && share >= 0.995) return "over 99 %";
   return `${(share * 100).toFixed(share > 0 && share < 0.0995 ? 1 : 0)} %`;
+}
+
+type Gone = NonNullable<Exposure["installability"]>["top"][number]["gone"];
+
+/** How many cannot be installed any more; where the search was given up for some, at least so many. */
+export const atLeast = ({ count: hit, undecided }: Gone): string => `${undecided > 0 ? ">= " : ""}${count(hit)}`;
+
+/** What beside requirements takes those that cannot be installed; "" where nothing does. */
+export function fallsBy({ count: hit, byRequirements, essential }: Gone): string {
+  if (essential !== null) return `${essential} is essential`;
+  return hit === byRequirements ? "" : `${count(hit - byRequirements)} by conflicts`;
 }
 
 /** Coordinates to a tenth: what an eye can see, and the same bytes on every machine. */

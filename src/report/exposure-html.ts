@@ -8,7 +8,7 @@ import { deflateRawSync } from "node:zlib";
 import type { ExposureGraph } from "../graph/exposure-graph.ts";
 import type { Measures } from "../graph/measure.ts";
 import type { Concentration, Exposure, ExposureTrend, NodeExposure } from "../model/exposure.ts";
-import { percent, reachBar, scatter, scatterCells, trendLine, trendSeries } from "./exposure-charts.ts";
+import { atLeast, fallsBy, percent, reachBar, scatter, scatterCells, trendLine, trendSeries } from "./exposure-charts.ts";
 import { packGraph } from "./exposure-pack.ts";
 import { exposureStyle } from "./exposure-style.ts";
 import { count, counted } from "./groups.ts";
@@ -43,6 +43,7 @@ export function formatExposureHtml(page: ExposurePage): string {
     giants(page),
     families(exposure),
     alternatives(exposure),
+    installability(exposure),
     singlePoints(exposure),
     builds(exposure),
     people(exposure),
@@ -212,6 +213,30 @@ function alternatives(exposure: Exposure): string {
   return `<section aria-labelledby="alternatives"><h2 id="alternatives">Where alternatives carry weight</h2>
 <p>Those of whom most could do without: the relation names another that does the job as well. When such an alternative is lost, the package becomes a single point without anybody changing a line.</p>
 ${ranked(working, exposure, "By how many could do without.", "all")}</section>`;
+}
+
+/** Packages that cannot be installed anyway: as many are named. */
+const NAMED_ANYWAY = 20;
+
+function installability({ installability: known, graph }: Exposure): string {
+  if (known === undefined) return "";
+  const { broken, undecided, top } = known;
+  const rows = top.map(
+    ({ name, hard, gone }) =>
+      `<tr><td class="name">${packageName(name)}</td><td class="wide">${reachBar(0, gone.count, graph.nodes)}</td>${cell("fall", count(hard))}${cell("cannot be installed", esc(atLeast(gone)))}<td>${esc(fallsBy(gone))}</td></tr>`,
+  );
+  const anyway =
+    broken.length === 0
+      ? "Everything can be installed as it is."
+      : `${counted(broken.length, "package")} cannot be installed as it is: ${broken.slice(0, NAMED_ANYWAY).map(packageName).join(", ")}${broken.length > NAMED_ANYWAY ? ` and ${count(broken.length - NAMED_ANYWAY)} more` : ""}.`;
+  return `<section aria-labelledby="installable"><h2 id="installable">What could not be installed without them</h2>
+<p>Exactly, with versions, with what excludes what, and with essential packages, which stand in every installation: where one of those falls, everything does. ${anyway}${undecided === 0 ? "" : ` For ${count(undecided)} the search was given up.`}</p>
+<div class="scroll"><table class="ranked">
+<caption>Those leaned on most, and those that alternatives relieve most; what cannot be installed anyway is not counted.</caption>
+<thead><tr><th scope="col">Package</th><th scope="col">Of all packages</th><th scope="col" class="number">fall with it</th><th scope="col" class="number">cannot be installed</th><th scope="col">Because</th></tr></thead>
+<tbody>
+${rows.join("\n")}
+</tbody></table></div></section>`;
 }
 
 function singlePoints({ singlePoints: points }: Exposure): string {

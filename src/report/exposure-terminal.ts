@@ -1,6 +1,6 @@
 /** Exposure for people at a terminal: the sentence, the tables with small bars, and what would answer more. */
 import type { Exposure, ExposureTrend, FamilyExposure, NodeExposure } from "../model/exposure.ts";
-import { percent, trendSeries } from "./exposure-charts.ts";
+import { atLeast, fallsBy, percent, trendSeries } from "./exposure-charts.ts";
 import { count, counted } from "./groups.ts";
 import { block, displayWidth, padTo, sentence, toAscii } from "./text.ts";
 import type { Screen } from "./tones.ts";
@@ -146,16 +146,7 @@ function installabilityTable({ graph, installability }: Exposure, screen: Screen
     screen.paint("strong", "What could not be installed without them"),
     ...columns(
       ["package", "fall with it", "cannot be installed", ""],
-      top.map(({ name, hard, gone }) => [
-        name,
-        count(hard),
-        `${gone.undecided > 0 ? ">= " : ""}${count(gone.count)}`,
-        gone.essential === null
-          ? gone.count === gone.byRequirements
-            ? ""
-            : `${count(gone.count - gone.byRequirements)} by conflicts`
-          : `${gone.essential} is essential`,
-      ]),
+      top.map(({ name, hard, gone }) => [name, count(hard), atLeast(gone), fallsBy(gone)]),
       screen,
       3,
     ),
