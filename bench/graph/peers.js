@@ -59,6 +59,7 @@ console.log(
   JSON.stringify({
     loadSeconds: loaded - begun,
     reachSeconds: seconds() - loaded,
+    nodes: nodes.size,
     nodesDone: done,
     reachSum: total,
     peakMebibytes: process.resourceUsage().maxRSS / 1024,

@@ -33,6 +33,7 @@ else:
 print(json.dumps({
     "loadSeconds": loaded - begun,
     "reachSeconds": time.process_time() - loaded,
+    "nodes": n,
     "nodesDone": done,
     "reachSum": total,
     "peakMebibytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
