@@ -55,6 +55,19 @@ function run(context: BenchContext): Promise<readonly BenchRow[]> {
     met: at(figures, "reachSeconds") <= 2.5 && at(figures, "peakMebibytes") <= 300,
     note: `sum of reach ${at(figures, "reachSum")}`,
   });
+  for (const threads of [1, 2]) {
+    const shared = ours("edges", npm, `${threads - 1}`);
+    rows.push({
+      work: "the same, searched by several threads",
+      who: `tributary, ${threads} ${threads === 1 ? "thread" : "threads"}`,
+      figures: {
+        reachWallSeconds: at(shared, "reachWallSeconds"),
+        reachSeconds: at(shared, "reachSeconds"),
+        peakMebibytes: at(shared, "peakMebibytes"),
+      },
+      note: `wall clock, then CPU of all threads; ${at(shared, "reachSum") === at(figures, "reachSum") ? "the same sum" : "ANOTHER SUM"}`,
+    });
+  }
   const large = join(context.scratch, "large.edges");
   const lines = writeLarge(large);
   const sketched = ours("edges", large);

@@ -34,6 +34,8 @@ export interface Exposed {
 export interface ExposeOptions {
   readonly top?: number;
   readonly families?: readonly Family[];
+  /** By graph, where they were computed before. */
+  readonly measures?: readonly Measures[];
 }
 
 /** Changes between the first and the last graph that are shown. */
@@ -50,8 +52,8 @@ function judged({ top, alternativesWork }: Exposure): readonly NodeExposure[] {
 /** The picture of the last graph, and the trend over all of them where there are several. */
 export function expose(graphs: readonly ExposureGraph[], options: ExposeOptions = {}): Exposed {
   if (graphs.length === 0) throw new RangeError("at least one graph is looked at");
-  const points = graphs.map((graph) => {
-    const measures = measure(graph, { reach: boundedReach });
+  const points = graphs.map((graph, place) => {
+    const measures = options.measures?.[place] ?? measure(graph, { reach: boundedReach });
     const families = familyExposures(graph, options.families);
     const exposure = exposureOf(graph, { families, ...(options.top === undefined ? {} : { top: options.top }) }, measures);
     const exact = removing(graph, measures);
@@ -192,7 +194,11 @@ export function runCascade(graph: ExposureGraph, request: CascadeRequest): Casca
   };
 }
 
-export function choose(graph: ExposureGraph, goal: Selection["goal"], k: number): Selection {
-  const measures = measure(graph, { reach: boundedReach });
+export function choose(
+  graph: ExposureGraph,
+  goal: Selection["goal"],
+  k: number,
+  measures: Measures = measure(graph, { reach: boundedReach }),
+): Selection {
   return goal === "protect" ? selectToProtect(graph, k, measures) : selectToDuplicate(graph, k, measures);
 }

@@ -35,9 +35,13 @@ export const exposureChoose: Command = {
 
 async function run(context: CommandContext): Promise<number> {
   const count = wholeNumber(context, "count", 1, MOST_COUNT, DEFAULT_COUNT);
-  const [{ openGraph }, { choose }] = await Promise.all([import("../app/graph.ts"), import("../app/exposure.ts")]);
+  const [{ openGraph }, { choose }, { measuresOf }] = await Promise.all([
+    import("../app/graph.ts"),
+    import("../app/exposure.ts"),
+    import("../app/reach-threads.ts"),
+  ]);
   const graph = await openGraph(context.positionals[0], readGraphOptions(context));
-  const selection = choose(graph, context.options["goal"] === "duplicate" ? "duplicate" : "protect", count);
+  const selection = choose(graph, context.options["goal"] === "duplicate" ? "duplicate" : "protect", count, await measuresOf(graph));
   if (context.options["format"] === "json") await context.out(`${JSON.stringify(selection, null, 2)}\n`);
   else
     await context.out(formatSelectionTerminal(selection, screenOf(context.outIsTerminal, context.columns, context.env, process.platform)));

@@ -51,7 +51,11 @@ async function run(context: CommandContext): Promise<number> {
   const { options, positionals } = context;
   const drill = options["drill"];
   const change = typeof drill === "string" ? null : changeOf(context);
-  const [{ openGraph }, { whatIf, namesOf }] = await Promise.all([import("../app/graph.ts"), import("../app/exposure.ts")]);
+  const [{ openGraph }, { whatIf, namesOf }, { measuresOf }] = await Promise.all([
+    import("../app/graph.ts"),
+    import("../app/exposure.ts"),
+    import("../app/reach-threads.ts"),
+  ]);
   const graph = await openGraph(positionals[0], readGraphOptions(context));
   if (change === null) {
     const [{ drillOf, readDrill }, { formatDrillJson, formatDrillMarkdown }] = await Promise.all([
@@ -70,7 +74,7 @@ async function run(context: CommandContext): Promise<number> {
   }
   if (options["format"] === "markdown")
     throw new Fault("cli/usage", "only a drill is written as markdown", { hint: '--drill "PACKAGE compromised"' });
-  const answer = whatIf(graph, change);
+  const answer = whatIf(graph, change, await measuresOf(graph));
   if (options["format"] === "json") await context.out(`${JSON.stringify(answer, null, 2)}\n`);
   else await context.out(formatWhatIfTerminal(answer, screenOf(context.outIsTerminal, context.columns, context.env, process.platform)));
   return exitStatus.pass;

@@ -40,9 +40,10 @@ export const exposure: Command = {
 async function run(context: CommandContext): Promise<number> {
   const { options, positionals, cwd } = context;
   const targets = targetsOf(context);
-  const [{ openGraph }, { expose, familiesFrom }, { ownVersion }] = await Promise.all([
+  const [{ openGraph }, { expose, familiesFrom }, { measuresOf }, { ownVersion }] = await Promise.all([
     import("../app/graph.ts"),
     import("../app/exposure.ts"),
+    import("../app/reach-threads.ts"),
     import("../app/version.ts"),
   ]);
   const top = wholeNumber(context, "top", 1, MOST_ROWS, DEFAULT_ROWS);
@@ -52,7 +53,10 @@ async function run(context: CommandContext): Promise<number> {
   // One after the other: two graphs of millions at once would double what a run needs at its peak.
   // oxlint-disable-next-line no-await-in-loop
   for (const one of asked) graphs.push(await openGraph(one, readGraphOptions(context)));
-  const exposed = expose(graphs, { top, ...(families === undefined ? {} : { families }) });
+  const measures = [];
+  // oxlint-disable-next-line no-await-in-loop
+  for (const graph of graphs) measures.push(await measuresOf(graph));
+  const exposed = expose(graphs, { top, measures, ...(families === undefined ? {} : { families }) });
   for (const { format, file } of targets) {
     const screen = screenOf(file === "-" && context.outIsTerminal, context.columns, context.env, process.platform);
     // oxlint-disable-next-line no-await-in-loop

@@ -10,12 +10,15 @@ const NEVER_EXACT = 10_000_000;
 /** Edges that are visited in about half a minute. */
 const MOST_VISITS = 1e10;
 
+/** Is exact reach counted, in a time that one waits for? */
+export const mayBeExact = (graph: Graph): boolean =>
+  graph.n <= ALWAYS_EXACT || (graph.n <= NEVER_EXACT && estimatedVisits(graph, MOST_VISITS) <= MOST_VISITS);
+
 /** Exact (`relativeError` 0), or by sketches. */
 export function boundedReach(graph: Graph): {
   readonly dependents: Int32Array;
   readonly dependencies: Int32Array;
   readonly relativeError: number;
 } {
-  const exact = graph.n <= ALWAYS_EXACT || (graph.n <= NEVER_EXACT && estimatedVisits(graph, MOST_VISITS) <= MOST_VISITS);
-  return exact ? { ...reach(graph), relativeError: 0 } : sketchReach(graph);
+  return mayBeExact(graph) ? { ...reach(graph), relativeError: 0 } : sketchReach(graph);
 }

@@ -31,14 +31,19 @@ const CORE_SHARE = 50;
 /** Exact reach of every node. `force` takes one way whatever it costs: for tests, and to let the ways check each other. */
 export function reach(graph: Graph, force?: Reach["by"]): Reach {
   if (force === "search") return bySearch(graph);
+  if (force !== undefined) return force === "core" ? byCore(graph, components(graph)) : byBits(graph, components(graph));
+  const { by, parts } = planReach(graph);
+  return by === "search" ? bySearch(graph) : by === "core" ? byCore(graph, parts) : byBits(graph, parts);
+}
+
+/** The cheapest way by estimate; `visits` is what searching from every node would take, in edges, where that was estimated. */
+export function planReach(graph: Graph): { readonly by: Reach["by"]; readonly visits: number; readonly parts: Components } {
   const parts = components(graph);
-  if (force === "core") return byCore(graph, parts);
-  if (force === "bits") return byBits(graph, parts);
   const core = largest(parts);
-  if (parts.size[core]! * CORE_SHARE >= graph.n && parts.size[core]! > 1) return byCore(graph, parts);
-  const searching = estimatedVisits(graph);
+  if (graph.n > 0 && parts.size[core]! * CORE_SHARE >= graph.n && parts.size[core]! > 1) return { by: "core", visits: Number.NaN, parts };
+  const visits = estimatedVisits(graph);
   const bits = WORD_COST * 2 * graph.targets.length * Math.ceil(graph.n / 32);
-  return searching <= bits ? bySearch(graph) : byBits(graph, parts);
+  return { by: visits <= bits ? "search" : "bits", visits, parts };
 }
 
 /**
@@ -90,30 +95,40 @@ function searcher(graph: Graph): { readonly edges: (start: number) => number } {
   };
 }
 
-function bySearch(graph: Graph): Reach {
+/**
+ * Searches from the nodes `from` to below `to`, writes on how many others each depends, and adds one to `dependents` of whatever a search
+ * comes upon. What several threads added is summed by whoever started them.
+ */
+export function rangeSearcher(graph: Graph): (from: number, to: number, dependents: Int32Array, dependencies: Int32Array) => void {
   const { n, offsets, targets } = graph;
-  const dependents = new Int32Array(n);
-  const dependencies = new Int32Array(n);
   const stamp = new Int32Array(n).fill(-1);
   const queue = new Int32Array(n);
-  for (let start = 0; start < n; start++) {
-    let tail = 1;
-    queue[0] = start;
-    stamp[start] = start;
-    for (let head = 0; head < tail; head++) {
-      const u = queue[head]!;
-      const end = offsets[u + 1]!;
-      for (let at = offsets[u]!; at < end; at++) {
-        const v = targets[at]!;
-        if (stamp[v] !== start) {
-          stamp[v] = start;
-          queue[tail++] = v;
-          dependents[v]!++;
+  return (from, to, dependents, dependencies) => {
+    for (let start = from; start < to; start++) {
+      let tail = 1;
+      queue[0] = start;
+      stamp[start] = start;
+      for (let head = 0; head < tail; head++) {
+        const u = queue[head]!;
+        const end = offsets[u + 1]!;
+        for (let at = offsets[u]!; at < end; at++) {
+          const v = targets[at]!;
+          if (stamp[v] !== start) {
+            stamp[v] = start;
+            queue[tail++] = v;
+            dependents[v]!++;
+          }
         }
       }
+      dependencies[start] = tail - 1;
     }
-    dependencies[start] = tail - 1;
-  }
+  };
+}
+
+function bySearch(graph: Graph): Reach {
+  const dependents = new Int32Array(graph.n);
+  const dependencies = new Int32Array(graph.n);
+  rangeSearcher(graph)(0, graph.n, dependents, dependencies);
   return { dependents, dependencies, by: "search" };
 }
 
