@@ -36,11 +36,11 @@ export function reach(graph: Graph, force?: Reach["by"]): Reach {
   return by === "search" ? bySearch(graph) : by === "core" ? byCore(graph, parts) : byBits(graph, parts);
 }
 
-/** The cheapest way by estimate; `visits` is what searching from every node would take, in edges, where that was estimated. */
+/** The cheapest way by estimate; `visits` is what searching from every node would take, in edges; 0 where that was not estimated. */
 export function planReach(graph: Graph): { readonly by: Reach["by"]; readonly visits: number; readonly parts: Components } {
   const parts = components(graph);
   const core = largest(parts);
-  if (graph.n > 0 && parts.size[core]! * CORE_SHARE >= graph.n && parts.size[core]! > 1) return { by: "core", visits: Number.NaN, parts };
+  if (graph.n > 0 && parts.size[core]! * CORE_SHARE >= graph.n && parts.size[core]! > 1) return { by: "core", visits: 0, parts };
   const visits = estimatedVisits(graph);
   const bits = WORD_COST * 2 * graph.targets.length * Math.ceil(graph.n / 32);
   return { by: visits <= bits ? "search" : "bits", visits, parts };
