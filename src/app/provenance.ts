@@ -19,15 +19,15 @@ import type {
   RegistrySignatureClaim,
   Unavailable,
 } from "../model/index.ts";
-import { byCodeUnit, isUnavailable, sha256 } from "../model/index.ts";
+import { byCodeUnit, isUnavailable } from "../model/index.ts";
 import type { AttestationsSeen, NpmAttestations } from "../sources/npm-attestations.ts";
 import type { Expectations } from "../store/expectations.ts";
 import type { Verdicts } from "../store/verdicts.ts";
 import { orderOf } from "../versions/index.ts";
 import { type Asking, gatherFileProofs } from "./pypi-provenance.ts";
-import { concluder, type ForeignKeys, type Proof, type ProofClaim, type ProofRoots } from "./provenance-proof.ts";
+import { type Concluded, type Conclusions, openConclusions } from "./provenance-conclude.ts";
+import type { ForeignKeys, Proof, ProofClaim } from "./provenance-proof.ts";
 import { eachAtOnce, orUnavailable } from "./provenance-shared.ts";
-import { mapOnThreads } from "./threads.ts";
 import type { Trust } from "./trust.ts";
 
 export interface ProvenanceOptions {
@@ -57,15 +57,20 @@ export interface GatheredProvenance {
 
 /** Attestations that are under way at once; the client holds each host to its own bound. */
 const AT_ONCE = 16;
-/** Part of a kept verdict's name: goes up when what we conclude from the same bytes changes. */
-const CLAIM_VERSION = 1;
-/** Proofs from which on other threads are worth their start, which costs as much as some fifty verifications. */
-const WORTH_THREADS = 150;
 
 type Fetched = AttestationsSeen | Unavailable | null;
 
-/** Throws only where the signal is aborted. */
+/** Throws where the signal is aborted, and `internal/thread` where a thread breaks off. */
 export async function gatherProvenance(options: ProvenanceOptions): Promise<GatheredProvenance> {
+  const conclusions = openConclusions(options);
+  try {
+    return await gather(options, conclusions);
+  } finally {
+    await conclusions.close();
+  }
+}
+
+async function gather(options: ProvenanceOptions, conclusions: Conclusions): Promise<GatheredProvenance> {
   const { project, release, source, signal } = options;
   const asked: { component: Component; claim: RegistryReleaseClaim }[] = [];
   const fetched = new Map<string, Fetched>();
@@ -81,7 +86,10 @@ export async function gatherProvenance(options: ProvenanceOptions): Promise<Gath
     gatherFileProofs(options),
     eachAtOnce(asked, AT_ONCE, async ({ component, claim }) => {
       signal?.throwIfAborted();
-      fetched.set(component.purl, await orUnavailable(signal, () => source.attestations(component.name, claim.attestationsUrl ?? "")));
+      const seen = await orUnavailable(signal, () => source.attestations(component.name, claim.attestationsUrl ?? ""));
+      fetched.set(component.purl, seen);
+      // What needs no key of the registry's can be verified while the rest is still being fetched.
+      if (!isUnavailable(seen)) conclusions.offer(attestationProofs(component, claim, seen, "").filter(({ keys }) => keys === null));
       options.onProgress?.(++done, asked.length);
     }),
   ]);
@@ -90,7 +98,7 @@ export async function gatherProvenance(options: ProvenanceOptions): Promise<Gath
   const componentOf = new Map(project.components.map((component) => [component.purl, component]));
   const answers = new Map<string, ProvenanceEvidence | Unavailable>();
   const proofs = [...proofsOf(options, foreign.sourceOf, fetched), ...files.proofs];
-  const concluded = await concludeAll(options, proofs, foreign.keys);
+  const concluded = await conclusions.all(proofs, foreign.keys);
   const judge = judgeWith(concluded);
   const answer = (purl: string): ProvenanceEvidence | Unavailable => {
     const component = componentOf.get(purl);
@@ -200,73 +208,22 @@ function proofsOf(
       keys: own,
     }));
     if (seen === null || isUnavailable(seen)) return signatures;
-    const sha512 = sha512Of(integrity) ?? "";
-    const attestations = seen.attestations.map(({ bundle, predicateType, content }): Proof => {
-      const keys = hintOf(bundle) === "" ? null : own;
-      return { kind: "attestation", subject: component.purl, name, version, sha512, bundle, predicateType, content, keys };
-    });
-    return [...signatures, ...attestations];
+    return [...signatures, ...attestationProofs(component, known.claim, seen, own)];
   });
 }
 
-export interface Concluded {
-  readonly proof: Proof;
-  readonly claim: ProofClaim;
-}
-
-/**
- * What each proof shows, by its subject. What held before, about the same bytes and under the same roots, holds; the rest is verified, on several threads where
- * there is much of it.
- */
-async function concludeAll(
-  options: ProvenanceOptions,
-  proofs: readonly Proof[],
-  foreign: readonly ForeignKeys[],
-): Promise<ReadonlyMap<string, readonly Concluded[]>> {
-  const { trust, verdicts, data, threads, signal } = options;
-  const bySubject = new Map<string, Concluded[]>();
-  if (proofs.length === 0) return bySubject;
-  const { root, keys, fingerprint } = trust();
-  const roots: ProofRoots = { root, keys, foreign };
-  const conclude = concluder(roots);
-  const keyOrigin = (source: string): string => (source === "" ? keys.origin.source : source);
-  const named = proofs.map((proof) => sha256(JSON.stringify([CLAIM_VERSION, fingerprint, ...partsOf(proof, keyOrigin)])));
-  const claims = named.map((name) => verdicts.look(name)).map((kept) => (kept === null ? null : (JSON.parse(kept) as ProofClaim)));
-  const open = claims.flatMap((claim, at) => (claim === null ? [at] : []));
-  const found = await mapOnThreads(
-    open.flatMap((at) => proofs[at] ?? []),
-    conclude,
-    {
-      worker: "provenance.worker",
-      data: { data, fingerprint, foreign },
-      threads: open.length < WORTH_THREADS ? 0 : threads,
-      ...(signal === undefined ? {} : { signal }),
-    },
-  );
-  for (const [n, at] of open.entries()) {
-    const claim = found[n];
-    if (claim === undefined) continue;
-    claims[at] = claim;
-    if (claim.refusal === undefined) verdicts.keep(named[at] ?? "", JSON.stringify(claim));
-  }
-  for (const [at, proof] of proofs.entries()) {
-    const claim = claims[at] ?? conclude(proof);
-    const list = bySubject.get(proof.subject);
-    if (list === undefined) bySubject.set(proof.subject, [{ proof, claim }]);
-    else list.push({ proof, claim });
-  }
-  return bySubject;
-}
-
-/** All that a conclusion depends on, but for the roots. */
-function partsOf(proof: Proof, keyOrigin: (source: string) => string): readonly string[] {
-  if (proof.kind === "file") return ["pep740", proof.file, proof.sha256, proof.content];
-  if (proof.kind === "signature") {
-    const { name, version, integrity, published, keyid, sig, keys } = proof;
-    return ["signature", keyOrigin(keys), name, version, integrity, published, keyid, sig];
-  }
-  const { name, version, sha512, content, keys } = proof;
-  return ["attestation", keys === null ? "" : keyOrigin(keys), name, version, sha512, content];
+/** `own` = address of the keys that the registry publishes itself, "" where only the pinned ones count. */
+function attestationProofs(
+  { purl, name, version }: Component,
+  { integrity }: RegistryReleaseClaim,
+  { attestations }: AttestationsSeen,
+  own: string,
+): readonly Extract<Proof, { kind: "attestation" }>[] {
+  const sha512 = sha512Of(integrity) ?? "";
+  return attestations.map(({ bundle, predicateType, content }) => {
+    const keys = hintOf(bundle) === "" ? null : own;
+    return { kind: "attestation", subject: purl, name, version, sha512, bundle, predicateType, content, keys };
+  });
 }
 
 interface Judge {

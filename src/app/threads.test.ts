@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { testSigstore } from "../attestation/testing.ts";
 import { Fault } from "../model/index.ts";
-import { concluder, type Proof } from "./provenance-proof.ts";
-import { mapOnThreads, type ThreadsOptions } from "./threads.ts";
+import { concluder, type Proof, type ProofClaim } from "./provenance-proof.ts";
+import { openPool, type PoolOptions } from "./threads.ts";
 import { openTrust, trustFiles } from "./trust.ts";
 
 const sha512 = "ab".repeat(64);
@@ -19,7 +19,7 @@ const document = {
 const foreign = [{ source: "https://registry.example/keys", observedAt: "2026-03-04T05:06:07Z", document }];
 
 /** Proofs of eighty releases, good ones and some of each kind that is refused, and what concludes about them. */
-function desk(t: TestContext): { proofs: readonly Proof[]; here: ReturnType<typeof concluder>; options: ThreadsOptions } {
+function desk(t: TestContext): { proofs: readonly Proof[]; here: ReturnType<typeof concluder>; options: PoolOptions } {
   const data = mkdtempSync(join(tmpdir(), "tributary threads "));
   t.after(() => rmSync(data, { recursive: true, force: true }));
   const sigstore = testSigstore();
@@ -52,8 +52,25 @@ function desk(t: TestContext): { proofs: readonly Proof[]; here: ReturnType<type
   return {
     proofs,
     here: concluder({ root: trust.root, keys: trust.keys, foreign }),
-    options: { worker: "provenance.worker", data: { data, fingerprint: trust.fingerprint, foreign }, threads: 0 },
+    options: { worker: "provenance.worker", data: { data, fingerprint: trust.fingerprint }, threads: 0, worth: 1 },
   };
+}
+
+/** All at once: the keys are told, then the work is added. */
+async function mapOnThreads(
+  proofs: readonly Proof[],
+  here: ReturnType<typeof concluder>,
+  options: PoolOptions,
+  news: unknown = foreign,
+): Promise<readonly ProofClaim[]> {
+  const pool = openPool<Proof, ProofClaim>(options);
+  try {
+    pool.tell(news);
+    pool.add(proofs);
+    return await pool.results(here);
+  } finally {
+    await pool.close();
+  }
 }
 
 test("the conclusions are the same, in the same order, whatever the number of threads", async (t) => {
@@ -83,8 +100,10 @@ test("a thread that ends before its work does is a fault, not a missing answer",
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 60);
     return here(proof);
   };
-  const crashing = { ...options, threads: 1, data: { ...(options.data as object), foreign: "no list" } };
-  await assert.rejects(mapOnThreads(proofs, slow, crashing), (error) => error instanceof Fault && error.code === "internal/thread");
+  await assert.rejects(
+    mapOnThreads(proofs, slow, { ...options, threads: 1 }, "no list"),
+    (error) => error instanceof Fault && error.code === "internal/thread",
+  );
 });
 
 test("a thread under other roots than ours does not answer for us", async (t) => {
@@ -107,4 +126,26 @@ test("an abort ends the work and its threads, with its own reason", async (t) =>
   };
   await assert.rejects(mapOnThreads(proofs, stopping, { ...options, threads: 1, signal: stop.signal }), /stopped by a test/);
   assert.ok(seen < 80);
+});
+
+test("other threads begin before all is added, and what is too little for them is done here", async (t) => {
+  const { proofs, here, options } = desk(t);
+  const pool = openPool<Proof, ProofClaim>({ ...options, threads: 1, worth: 40 });
+  try {
+    pool.tell(foreign);
+    for (const proof of proofs) pool.add([proof]);
+    let mine = 0;
+    const answers = await pool.results((proof) => {
+      mine++;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 60);
+      return here(proof);
+    });
+    assert.ok(mine < 80, `${mine} here`);
+    assert.deepEqual(answers, proofs.map(here));
+  } finally {
+    await pool.close();
+  }
+  let all = 0;
+  await mapOnThreads(proofs, (proof) => (all++, here(proof)), { ...options, threads: 1, worth: 81 });
+  assert.equal(all, 80);
 });
