@@ -4,7 +4,7 @@
  * statement; what he seldom has is the same workflow, started by the same event from the same kind of ref.
  */
 import { expectationOf, sourceChanges } from "../checks/provenance/expectations.ts";
-import { isFromKnownSource, validOrigins } from "../checks/provenance/evidence.ts";
+import { isFromKnownSource, isUndecidable, validOrigins } from "../checks/provenance/evidence.ts";
 import type { OriginDifference, OriginFact, ProvenanceEvidence, Project, Unavailable } from "../model/index.ts";
 import { isUnavailable } from "../model/index.ts";
 import { userFolders } from "../store/folders.ts";
@@ -119,12 +119,15 @@ function proven({ purl, release }: Proved, evidence: ProvenanceEvidence | Unavai
 function refusals(title: string, evidence: ProvenanceEvidence | Unavailable | null): readonly string[] {
   if (evidence === null || isUnavailable(evidence)) return [];
   return evidence.attestations.flatMap(({ claim: { states, refusal } }) =>
-    refusal === undefined ? [] : [`A statement on ${title} (${states}) does not hold: ${refusal.message}`],
+    // What we cannot judge says something about us, and nothing about the release.
+    refusal === undefined || isUndecidable(refusal) ? [] : [`A statement on ${title} (${states}) does not hold: ${refusal.message}`],
   );
 }
 
 function whyNot({ title, release }: Proved, evidence: ProvenanceEvidence | Unavailable | null): string {
   if (evidence !== null && isUnavailable(evidence)) return `Where ${title} was built could not be asked: ${evidence.because}`;
+  const open = evidence?.attestations.find(({ claim: { refusal } }) => refusal !== undefined && isUndecidable(refusal))?.claim.refusal;
+  if (open !== undefined) return `A statement on ${title} cannot be judged here: ${open.message}`;
   const { files } = release?.evidence.claim ?? {};
   if (files !== undefined && evidence !== null)
     return evidence.attestations.length === 0

@@ -98,6 +98,33 @@ test("two revisions of a repository are two sides, and a tarball is the folder t
   assert.equal(packed?.difference, byGit?.difference);
 });
 
+test("two tagged revisions tell a new tagger, a return after a long silence, and who newly does all the work", async () => {
+  const folder = write("tagged", honest);
+  const git = (who: string, at: string, ...args: string[]): void => {
+    const date = `${at}T12:00:00Z`;
+    const me = ["-c", `user.name=${who}`, "-c", `user.email=${who}@t.example`, "-c", "tag.gpgSign=false", "-c", "commit.gpgSign=false"];
+    execFileSync("git", [...me, ...args], {
+      cwd: folder,
+      stdio: "ignore",
+      env: { ...process.env, GIT_AUTHOR_DATE: date, GIT_COMMITTER_DATE: date },
+    });
+  };
+  git("anna", "2020-01-01", "init", "-q");
+  for (let month = 1; month <= 9; month++) {
+    for (let day = 1; day <= 3; day++) git("anna", `2020-0${month}-0${day}`, "commit", "--allow-empty", "-qm", `${month}.${day}`);
+    git("anna", `2020-0${month}-05`, "tag", "-a", `v1.${month}.0`, "-m", "release");
+  }
+  git("anna", "2023-05-01", "add", ".");
+  for (let day = 1; day <= 6; day++) git("bert", `2023-05-0${day}`, "commit", "--allow-empty", "-qm", `late ${day}`);
+  git("bert", "2023-05-08", "tag", "-a", "v1.10.0", "-m", "release");
+  const [one] = await review({ kind: "pair", before: "v1.9.0", after: "v1.10.0" }, { cwd: folder, env, offline: true });
+  const ids = [...(one?.verdict.reasons ?? []), ...(one?.verdict.context ?? [])].map(({ id }) => id.replace("continuity/", ""));
+  for (const id of ["new-publisher", "dormant-return", "young-majority", "share-rises"])
+    assert.ok(ids.includes(id), `${id}: ${ids.join()}`);
+  // A newcomer after a long silence: rare enough to ask for a look by itself.
+  assert.equal(one?.verdict.verdict, "review");
+});
+
 test("what is neither file nor release nor revision is a fault with a hint, and no option of git's", async () => {
   for (const wanted of ["nowhere", "--output=x", ""]) {
     await assert.rejects(

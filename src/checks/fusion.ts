@@ -19,7 +19,7 @@ import type {
   SignalFamily,
   Spot,
 } from "../model/index.ts";
-import { byCodeUnit, signalFamilies } from "../model/index.ts";
+import { byCodeUnit, capabilities, hidings, signalFamilies } from "../model/index.ts";
 import { type Tier, weighChange } from "./behaviour/analysis/compare-weigh.ts";
 import { continuitySignals } from "./continuity/signals.ts";
 
@@ -132,14 +132,44 @@ export function newDependencies({ news }: PackageChange): readonly string[] {
 
 type Told = Pick<Signal, "id" | "family" | "message" | "spots">;
 
+/** What flows, and what becomes of it, in words; those that are left out are told by what the code can do there. */
+const flowSources: Readonly<Partial<Record<Capability | "encoded-text", string>>> = {
+  "encoded-text": "Encoded text",
+  network: "What comes from the network",
+  dns: "What comes from the DNS",
+  environment: "The environment",
+  "environment-whole": "The whole environment",
+  "credential-variable": "A credential out of the environment",
+  "credential-file": "A file that holds credentials",
+  "file-read": "A file",
+  home: "What lies in the home folder",
+  system: "What is known of the machine",
+  clipboard: "The clipboard",
+  wallet: "A wallet",
+  "browser-data": "What the browser keeps",
+  "user-input": "What the user types or shows",
+};
+const flowSinks: Readonly<Partial<Record<Capability, string>>> = {
+  network: "goes out to the network",
+  dns: "goes out with names that are looked up",
+  process: "goes into a command that is run",
+  "dynamic-code": "is run as code",
+  "file-write": "is written to a file",
+  native: "is loaded as native code",
+  wasm: "is run as WebAssembly",
+  propagation: "goes into what it publishes or pushes",
+  persistence: "goes into what is started again",
+};
+
 function tellNews(news: News): Told | null {
   const where = news.file === "" ? "" : ` in ${news.file}`;
   const reached = news.reachedBy === "" ? "" : `, which ${news.reachedBy} runs`;
   switch (news.kind) {
     case "capability": {
       const { capability, subject, through, concealed, spots } = news.sighting;
-      const what = `${capability}${subject === "" ? "" : ` (${subject})`} through ${through === "" ? "its own means" : through}`;
-      const message = `${concealed ? "Concealed " : "New "}${news.level === "package" ? "to the package" : `to this ${news.level}`}: ${what}${where}${reached}.`;
+      const what = `${capabilities[capability].title}${subject === "" ? "" : ` (${subject})`}`;
+      const by = through === "" || through === "text" ? "" : ` through ${through}`;
+      const message = `${concealed ? "Concealed, new " : "New "}${news.level === "package" ? "to the package" : `to this ${news.level}`}: ${what}${by}${where}${reached}.`;
       if (concealed) return { id: "behaviour/new-hiding", family: "hiding", message, spots };
       if (grave.has(capability)) return { id: "behaviour/new-secret-access", family: "capability", message, spots };
       if (!core.has(capability))
@@ -151,12 +181,14 @@ function tellNews(news: News): Told | null {
     }
     case "flow": {
       const { from, to, source, sink, spot } = news.flow;
-      const message = `What ${from}${source === "" ? "" : ` (${source})`} yields goes to ${to}${sink === "" ? "" : ` (${sink})`}${where}${reached}.`;
+      const what = flowSources[from] ?? `What it yields where it ${from === "encoded-text" ? "decodes" : capabilities[from].title}`;
+      const goes = flowSinks[to] ?? `goes to where it ${capabilities[to].title}`;
+      const message = `${what}${source === "" ? "" : ` (${source})`} ${goes}${sink === "" ? "" : ` (${sink})`}${where}${reached}.`;
       return { id: "behaviour/new-flow", family: "capability", message, spots: [spot] };
     }
     case "hiding": {
       const { kind, detail, spots } = news.hiding;
-      const message = `Newly hidden${where}: ${kind}${detail === "" ? "" : ` (${detail})`}${reached}.`;
+      const message = `Newly${where}: ${hidings[kind]}${detail === "" ? "" : ` (${detail})`}${reached}.`;
       return { id: readable.has(kind) ? "behaviour/less-readable" : "behaviour/new-hiding", family: "hiding", message, spots };
     }
     case "host":
@@ -263,7 +295,7 @@ function sentenceOf(verdict: ReviewWord, families: readonly SignalFamily[], cont
   switch (verdict) {
     case "block":
       return contents === "block"
-        ? `What is new in its contents honest releases have no use for: ${of}.`
+        ? `Honest releases have no use for what is new in its contents: ${of}.`
         : `Honest releases nearly never change all of this at once: ${of}.`;
     case "review":
       return contents === "review"

@@ -96,12 +96,12 @@ const told = new WeakMap<ReleaseHistory, readonly Signal[]>();
 /** Another repository, owner or issuer is somebody else; another workflow, trigger or kind of ref is another way. */
 const elsewhere: ReadonlySet<string> = new Set(["repository", "owner", "issuer"]);
 
-/** What proofs of where it was built say against it: in a review, where both releases have some. */
-export function originSignals({ changes, refused }: OriginDifference): readonly Signal[] {
+/** What proofs of where it was built say against it, where there are some of a release before as well. */
+export function originSignals({ changes, refused }: Pick<OriginDifference, "changes" | "refused">): readonly Signal[] {
   const told = changes.map(({ about, before, now }) =>
     continuitySignal(
       elsewhere.has(about) ? "continuity/built-elsewhere" : "continuity/built-otherwise",
-      `By proof its ${about} is ${now}; the release before had ${before}.`,
+      `By proof its ${about} is ${now}; before it was ${before}.`,
     ),
   );
   return [...told, ...refused.map((message) => continuitySignal("continuity/statement-refused", message))];

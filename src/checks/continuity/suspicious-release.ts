@@ -1,6 +1,8 @@
-import type { Check, CheckInput, CheckResult, Unavailable } from "../../model/index.ts";
+import type { Check, CheckInput, CheckResult, Component, Unavailable } from "../../model/index.ts";
 import { firstReleaseAt, isUnavailable } from "../../model/index.ts";
 import { fuse, youngDependencySignals } from "../fusion.ts";
+import { type OriginChanges, originChanges } from "../provenance/source-changed.ts";
+import { originSignals } from "./signals.ts";
 import { eachHistory, stayWith } from "./walk.ts";
 
 export const suspiciousRelease: Check = {
@@ -8,7 +10,7 @@ export const suspiciousRelease: Check = {
   question: "continuity",
   title: "Does not everything about it change at once?",
   severity: "high",
-  needs: ["release", "change", "document"],
+  needs: ["release", "change", "document", "provenance"],
   tags: ["CWE-506"],
   run,
 };
@@ -19,6 +21,12 @@ const unsaid: Unavailable = {
   code: "source/not-said",
   because: "the registry does not say who published it (mirrors often leave that out), so half of this question stays open",
 };
+
+/** What proofs say of where it was built, against the releases of its line that were seen here. */
+function builtOtherwise({ evidence }: CheckInput, component: Component): OriginChanges["changes"] {
+  const provenance = evidence.provenance?.(component.purl);
+  return provenance === undefined || isUnavailable(provenance) ? [] : (originChanges(provenance, component)?.changes ?? []);
+}
 
 const number = (n: number): string => n.toLocaleString("en-US");
 
@@ -39,7 +47,10 @@ function run(input: CheckInput): CheckResult {
     if (change !== undefined && isUnavailable(change) && change.code !== "not-applicable" && change.code !== "not-compared")
       gaps.add(purl, change);
     const compared = change === undefined || isUnavailable(change) ? null : change;
-    const more = compared === null ? [] : youngDependencySignals(compared, history.self.at, born);
+    const more = [
+      ...(compared === null ? [] : youngDependencySignals(compared, history.self.at, born)),
+      ...originSignals({ changes: builtOtherwise(input, component), refused: [] }),
+    ];
     const { verdict, because, reasons } = fuse(compared, history, more);
     if (verdict === "block" || verdict === "review") {
       find({

@@ -1,4 +1,14 @@
-import type { Check, CheckInput, CheckResult, Severity } from "../../model/index.ts";
+import type {
+  AttestationClaim,
+  Check,
+  CheckInput,
+  CheckResult,
+  Component,
+  Evidence,
+  ProvenanceEvidence,
+  ProvenanceExpectation,
+  Severity,
+} from "../../model/index.ts";
 import { isUnavailable } from "../../model/index.ts";
 import { orderOf } from "../../versions/index.ts";
 import { eachComponent } from "../each.ts";
@@ -31,31 +41,10 @@ function run(input: CheckInput): CheckResult {
   return eachComponent(input, sourceChanged, ({ component, purl, title, find }) => {
     const evidence = provenanceOf(input, purl);
     if (isUnavailable(evidence)) return false;
-    // One release has one origin; of one that is several files each may have another, and the one that differs is the thing to look at.
-    const origins = evidence.files === undefined ? validOrigins(evidence).slice(0, 1) : validOrigins(evidence);
-    const told = origins.flatMap((origin) => {
-      const now = expectationOf(purl, component.version, origin.claim, origin.observedAt);
-      return now === null ? [] : [{ origin, now }];
-    });
-    if (told.length === 0) return false;
-    const line = releaseLine(component.version);
-    // A line's own past counts; a line without one is held to the newest other line, by what a project takes along everywhere.
-    const own = evidence.expectations.find((expectation) => expectation.line === line);
-    const before = own ?? evidence.expectations[0];
-    const order = orderOf(component.ecosystem);
-    const isOlder = (version: string): boolean =>
-      order === null || !order.valid(version) || !order.valid(component.version) || order.compare(version, component.version) < 0;
-    if (before === undefined || before.versions.includes(component.version) || !before.versions.some(isOlder)) return false;
-    const differing = told
-      .map(({ origin, now }) => ({
-        origin,
-        changes: sourceChanges(before, now).filter(
-          ({ about }) => own !== undefined || about === "repository" || about === "owner" || about === "issuer",
-        ),
-      }))
-      .find(({ changes }) => changes.length > 0);
-    if (differing === undefined) return true;
-    const { origin, changes } = differing;
+    const found = originChanges(evidence, component);
+    if (found === null) return false;
+    const { origin, before, changes } = found;
+    if (changes.length === 0) return true;
     const severity = worst.find((one) => changes.some(({ about }) => weights[about] === one)) ?? "low";
     find({
       severity,
@@ -70,4 +59,35 @@ function run(input: CheckInput): CheckResult {
     });
     return true;
   });
+}
+
+export interface OriginChanges {
+  readonly origin: Evidence<AttestationClaim>;
+  readonly before: ProvenanceExpectation;
+  readonly changes: readonly SourceChange[];
+}
+
+/** What is not as it was with the releases before it on its line, by statements that hold; null where there is nothing to compare. */
+export function originChanges(evidence: ProvenanceEvidence, { purl, version, ecosystem }: Component): OriginChanges | null {
+  // One release has one origin; of one that is several files each may have another, and the one that differs is the thing to look at.
+  const origins = evidence.files === undefined ? validOrigins(evidence).slice(0, 1) : validOrigins(evidence);
+  const told = origins.flatMap((origin) => {
+    const now = expectationOf(purl, version, origin.claim, origin.observedAt);
+    return now === null ? [] : [{ origin, now }];
+  });
+  const line = releaseLine(version);
+  // A line's own past counts; a line without one is held to the newest other line, by what a project takes along everywhere.
+  const own = evidence.expectations.find((expectation) => expectation.line === line);
+  const before = own ?? evidence.expectations[0];
+  const order = orderOf(ecosystem);
+  const isOlder = (one: string): boolean => order === null || !order.valid(one) || !order.valid(version) || order.compare(one, version) < 0;
+  if (before === undefined || before.versions.includes(version) || !before.versions.some(isOlder)) return null;
+  const compared = told.map(({ origin, now }): OriginChanges => ({
+    origin,
+    before,
+    changes: sourceChanges(before, now).filter(
+      ({ about }) => own !== undefined || about === "repository" || about === "owner" || about === "issuer",
+    ),
+  }));
+  return compared.find(({ changes }) => changes.length > 0) ?? compared[0] ?? null;
 }
