@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { PublisherClaim, RegistryReleaseClaim, ReleaseEvent } from "../../model/index.ts";
+import type { ProvenanceEvidence, PublisherClaim, RegistryReleaseClaim, ReleaseEvent } from "../../model/index.ts";
 import { historyOf, releaseWithHistory } from "../../model/index.ts";
-import { ask, manifestOf, onlyFinding, releaseOf } from "../testing.ts";
+import { ask, inputOf, manifestOf, onlyFinding, releaseOf } from "../testing.ts";
+import { attested, claim, learnt, origin } from "../provenance/testing.ts";
 import { burst } from "./burst.ts";
 import { continuitySignals } from "./signals.ts";
 import { newPublisher } from "./new-publisher.ts";
@@ -173,4 +174,27 @@ test("the latest that is a trial or older than what was there is told, a backpor
   const old = event("7.4.0-rc.9", "2024-08-20T00:00:00Z", { trusted: true, attested: true });
   assert.deepEqual(tagged([...all, old], "7.4.0-rc.9", { latest: "7.4.0-rc.9" }), ["trial-as-latest"]);
   assert.deepEqual(tagged([...all, old], "7.4.0-rc.9", { next: "7.4.0-rc.9" }), []);
+});
+
+test("a valid statement from another workflow than the line's counts with what is new around it", () => {
+  const honest = line("kit", 6, { trustedPublisher: "github", commit: "a".repeat(40) });
+  const stolen = claimOf("kit", "1.6.0", "2026-08-01T00:00:00Z", {
+    publisher: { name: "anna", email: "anna@a.example" },
+    trustedPublisher: "github",
+    commit: "b".repeat(40),
+  });
+  const input = inputOf(
+    { packages: { "node_modules/kit": { version: "1.6.0" } } },
+    { releases: [withHistory("kit", [...honest, stolen], "1.6.0")] },
+  );
+  const refs = (now: string): readonly string[] => {
+    const provenance = (): ProvenanceEvidence =>
+      origin({ attestations: [attested(claim({ sourceId: now }, { sourceId: now }), "kit", "1.6.0")], expectations: [learnt("1.5.0")] });
+    return suspiciousRelease
+      .run({ ...input, evidence: { ...input.evidence, provenance } })
+      .findings.flatMap(({ references }) => references);
+  };
+  assert.deepEqual(refs("11"), [], "the same repository");
+  // A year's silence alone is no finding; with a repository that has another id it is.
+  assert.deepEqual(refs("99"), ["continuity/built-elsewhere", "continuity/dormant-return"]);
 });
