@@ -399,6 +399,9 @@ test("an index of HTML pages is read as well; one that says nothing of attestati
   const read = await html.check();
   assert.deepEqual(rules(read), []);
   assert.match(answer(read, "provenance")?.sentence ?? "", /^1 of 1 from a known source/);
+  html.index.publish({ name: "good", files: [attested(WHEEL, wheel.content), sdist] });
+  const half = await html.check({ env: { TRIBUTARY_CACHE: join(html.home, "other") } });
+  assert.match(answer(half, "provenance")?.sentence ?? "", /^0 of 1 from a known source; 1 show no provenance\./);
   html.write({ "requirements.txt": requirements("good", [{ content: "other" }]) });
   assert.deepEqual(rules(await html.check()), ["integrity/lockfile-mismatch pkg:pypi/good@1.0"]);
   const old = await desk(t, [good], { withoutProvenance: true });

@@ -155,7 +155,10 @@ const order = requireOrder("PyPI");
 function documentOf(name: string, page: Page): DocumentData {
   const byVersion = new Map<string, ReleaseFile[]>();
   for (const version of page.versions) byVersion.set(normalPep440(version), []);
-  for (const file of page.files) {
+  // A page that names attestations of some files says of the others that they have none; one that never does says nothing.
+  const told = page.files.some(({ attestationsUrl }) => attestationsUrl !== undefined);
+  for (const given of page.files) {
+    const file = told && given.attestationsUrl === undefined ? { ...given, attestationsUrl: "" } : given;
     const version = versionOfFile(name, file.name);
     if (version === null) continue;
     const known = byVersion.get(version);
