@@ -3,11 +3,14 @@ import { parentPort, workerData } from "node:worker_threads";
 import type { Graph } from "../graph/csr.ts";
 import { rangeSearcher } from "../graph/reach.ts";
 import type { Piece, PieceReach } from "./reach-threads.ts";
+import type { ToThread } from "./threads.ts";
 
 const graph = workerData as Graph;
 const search = rangeSearcher(graph);
 const dependencies = new Int32Array(graph.n);
-parentPort?.on("message", (batch: readonly Piece[]) => {
+parentPort?.on("message", (message: ToThread<Piece>) => {
+  if (message.kind !== "batch") return;
+  const batch = message.work;
   const dependents = new Int32Array(graph.n);
   const results = batch.map(({ from, to }, place): PieceReach => {
     search(from, to, dependents, dependencies);

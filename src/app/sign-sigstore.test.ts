@@ -111,6 +111,11 @@ test("a token that cannot sign is refused before anything is asked", async (t) =
     await assert.rejects(sigstoreSigner({ ...none, env: { ...options.env, SIGSTORE_ID_TOKEN: token } }), says);
   }
   assert.equal(services.requests.length, 0);
+  const sign = await sigstoreSigner({ ...none, env: { ...options.env, SIGSTORE_ID_TOKEN: services.token({ sub: "refused" }) } });
+  await assert.rejects(
+    sign(statementContent(statement)),
+    (error) => error instanceof Fault && error.code === "sign/identity" && /does not accept/.test(error.message),
+  );
 });
 
 const unverified = (error: unknown): boolean => error instanceof Fault && error.code === "sign/unverified";

@@ -97,7 +97,14 @@ async function signOnce(
 ): Promise<SigstoreSigned> {
   const key = oneTimeKey();
   const asked = `${authority.url}/api/v2/signingCert`;
-  const signed = signKeyless(content, certificateOf(await postJson(client, asked, certificateRequest(token, key)), asked), key);
+  const issued = await postJson(client, asked, certificateRequest(token, key)).catch((error: unknown) => {
+    if (!(error instanceof Fault) || error.code !== "source/denied") throw error;
+    throw new Fault("sign/identity", `${authority.url} does not accept the identity token`, {
+      hint: "a new token, by an issuer that this authority knows",
+      cause: error,
+    });
+  });
+  const signed = signKeyless(content, certificateOf(issued, asked), key);
   const entries: Json[] = [];
   for (const { url, version } of logs) {
     const address = `${url}/api/v${version}/log/entries`;

@@ -57,7 +57,7 @@ function desk(t: TestContext): { proofs: readonly Proof[]; here: ReturnType<type
 }
 
 /** All at once: the keys are told, then the work is added. */
-async function mapOnThreads(
+async function concludeAll(
   proofs: readonly Proof[],
   here: ReturnType<typeof concluder>,
   options: PoolOptions,
@@ -75,9 +75,9 @@ async function mapOnThreads(
 
 test("the conclusions are the same, in the same order, whatever the number of threads", async (t) => {
   const { proofs, here, options } = desk(t);
-  const alone = await mapOnThreads(proofs, here, options);
+  const alone = await concludeAll(proofs, here, options);
   assert.equal(alone.filter(({ refusal }) => refusal === undefined).length, 64);
-  for (const threads of [1, 3]) assert.deepEqual(await mapOnThreads(proofs, here, { ...options, threads }), alone, `${threads} threads`);
+  for (const threads of [1, 3]) assert.deepEqual(await concludeAll(proofs, here, { ...options, threads }), alone, `${threads} threads`);
 });
 
 test("what other threads conclude is part of the answer", async (t) => {
@@ -89,7 +89,7 @@ test("what other threads conclude is part of the answer", async (t) => {
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 60);
     return here(proof);
   };
-  const answers = await mapOnThreads(proofs, slow, { ...options, threads: 2 });
+  const answers = await concludeAll(proofs, slow, { ...options, threads: 2 });
   assert.ok(mine < proofs.length, `${mine} here`);
   assert.deepEqual(answers, proofs.map(here));
 });
@@ -101,7 +101,7 @@ test("a thread that ends before its work does is a fault, not a missing answer",
     return here(proof);
   };
   await assert.rejects(
-    mapOnThreads(proofs, slow, { ...options, threads: 1 }, "no list"),
+    concludeAll(proofs, slow, { ...options, threads: 1 }, "no list"),
     (error) => error instanceof Fault && error.code === "internal/thread",
   );
 });
@@ -113,7 +113,7 @@ test("a thread under other roots than ours does not answer for us", async (t) =>
     return here(proof);
   };
   const other = { ...options, threads: 1, data: { ...(options.data as object), fingerprint: "another" } };
-  await assert.rejects(mapOnThreads(proofs, slow, other), /roots changed while they were in use/);
+  await assert.rejects(concludeAll(proofs, slow, other), /roots changed while they were in use/);
 });
 
 test("an abort ends the work and its threads, with its own reason", async (t) => {
@@ -124,7 +124,7 @@ test("an abort ends the work and its threads, with its own reason", async (t) =>
     if (++seen === 20) stop.abort(new Error("stopped by a test"));
     return here(proof);
   };
-  await assert.rejects(mapOnThreads(proofs, stopping, { ...options, threads: 1, signal: stop.signal }), /stopped by a test/);
+  await assert.rejects(concludeAll(proofs, stopping, { ...options, threads: 1, signal: stop.signal }), /stopped by a test/);
   assert.ok(seen < 80);
 });
 
@@ -146,6 +146,6 @@ test("other threads begin before all is added, and what is too little for them i
     await pool.close();
   }
   let all = 0;
-  await mapOnThreads(proofs, (proof) => (all++, here(proof)), { ...options, threads: 1, worth: 81 });
+  await concludeAll(proofs, (proof) => (all++, here(proof)), { ...options, threads: 1, worth: 81 });
   assert.equal(all, 80);
 });

@@ -159,6 +159,21 @@ export function openPool<W, R>(options: PoolOptions): Pool<W, R> {
   };
 }
 
+/** The results of `here` on work that is all there at once, in its order: a pool for one call. Throws what `Pool.results` throws. */
+export async function mapOnThreads<W, R>(
+  work: readonly W[],
+  here: (one: W) => R,
+  options: Omit<PoolOptions, "worth">,
+): Promise<readonly R[]> {
+  const pool = openPool<W, R>({ ...options, worth: BATCH });
+  try {
+    pool.add(work);
+    return await pool.results(here);
+  } finally {
+    await pool.close();
+  }
+}
+
 /** Beside the sources, or at the top of what is built, where every thread is a file of its own. */
 function fileOf(worker: string): string {
   const places = [

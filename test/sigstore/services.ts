@@ -51,7 +51,9 @@ export async function startSigstore(): Promise<SigstoreServices> {
       response.writeHead(found.status, { "content-type": Buffer.isBuffer(sent) ? "application/timestamp-reply" : "application/json" });
       response.end(Buffer.isBuffer(sent) ? sent : JSON.stringify(sent));
     } catch (error) {
-      response.writeHead(400, { "content-type": "application/json" }).end(JSON.stringify({ message: String(error) }));
+      response
+        .writeHead(error instanceof Denied ? 401 : 400, { "content-type": "application/json" })
+        .end(JSON.stringify({ message: String(error) }));
     }
   };
   await new Promise<void>((ready, failed) => server.once("error", failed).listen(0, "127.0.0.1", ready));
@@ -84,6 +86,9 @@ export async function startSigstore(): Promise<SigstoreServices> {
   };
 }
 
+/** The identity is not accepted: one whose subject is `refused`. */
+class Denied extends Error {}
+
 function serve(sigstore: TestSigstore, request: IncomingMessage, path: string, body: Buffer): { status: number; body: unknown } {
   if (path === "/token") {
     if (request.headers.authorization !== "Bearer workflow") throw new Error("no bearer");
@@ -112,6 +117,7 @@ function certificate(sigstore: TestSigstore, sent: unknown): unknown {
   );
   const email = part(claims, "email");
   const subject = typeof email === "string" ? email : text(claims, "sub");
+  if (subject === "refused") throw new Denied("the token is not accepted");
   const key = createPublicKey(text(sent, "publicKeyRequest", "publicKey", "content"));
   const proof = Buffer.from(text(sent, "publicKeyRequest", "proofOfPossession"), "base64");
   if (!verify("sha256", Buffer.from(subject), key, proof)) throw new Error("possession of the key is not proved");
