@@ -386,6 +386,8 @@ function fromEdges(absolute: string, path: string): ExposureGraph {
   const graph = exposureOfEdges(raw, { name, kind: "edges", inputs: [{ file: path, sha256: hash.digest("hex"), bytes: size }] });
   if (raw.problemCount === 0) return graph;
   const [first] = raw.problems;
-  const notes = [`${raw.problemCount} lines that are no edges, the first of them line ${first?.line ?? 0}, which ${first?.message ?? ""}`];
+  const notes = [
+    `${raw.problemCount === 1 ? "1 line that is no edge:" : `${raw.problemCount} lines that are no edges, the first of them`} line ${first?.line ?? 0}, which ${first?.message ?? ""}`,
+  ];
   return { ...graph, about: { ...graph.about, notModelled: [...graph.about.notModelled, ...notes] } };
 }

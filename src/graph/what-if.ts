@@ -34,7 +34,7 @@ const DEFAULT_CHANGES = 20;
 export function whatIfs(graph: ExposureGraph, measures: Measures = measure(graph)): (change: Change, options?: WhatIfOptions) => WhatIf {
   const { names, first } = graph;
   const n = first.n;
-  const say = (count: number): string => `${count} of ${n} packages`;
+  const say = (count: number): string => `${grouped(count)} of ${grouped(n)} packages`;
   const ids = new Map(names.map((name, id) => [name, id]));
   const upRows = reversed(first);
   const up = searching(upRows);
@@ -239,7 +239,7 @@ export function whatIfs(graph: ExposureGraph, measures: Measures = measure(graph
         return {
           ...base,
           hit: [names[of]!],
-          answer: `With ${change.by} as an alternative, ${say(breaks.count)} fall when ${change.package} is gone, instead of ${measures.hard[of]!}; whoever has it installed stays exposed to it.`,
+          answer: `With ${change.by} as an alternative, ${say(breaks.count)} fall when ${change.package} is gone, instead of ${grouped(measures.hard[of]!)}; whoever has it installed stays exposed to it.`,
           breaks,
           ...carriedFrom([of], most, ways),
           // A fresh installation still takes the first alternative: exposure does not change by there being another.
@@ -266,7 +266,7 @@ export function whatIfs(graph: ExposureGraph, measures: Measures = measure(graph
         return {
           ...base,
           hit: [names[of]!],
-          answer: `A new release of ${change.package} reaches ${say(exposed.count)} at once, instead of ${measures.first[of]!}; fixes reach as few.`,
+          answer: `A new release of ${change.package} reaches ${say(exposed.count)} at once, instead of ${grouped(measures.first[of]!)}; fixes reach as few.`,
           breaks: { count: 0, share: 0, names: [], waves: [], roots: [] },
           exposed,
           changes: [{ name: names[of]!, before: before(of), after }],
@@ -287,7 +287,7 @@ export function whatIfs(graph: ExposureGraph, measures: Measures = measure(graph
         return {
           ...base,
           hit: parts.map((one) => names[one]!),
-          answer: `As one, ${change.packages.join(" and ")} hold up ${say(breaks.count)}; the largest of them alone held ${parts.reduce((max, one) => Math.max(max, measures.hard[one]!), 0)}.`,
+          answer: `As one, ${change.packages.join(" and ")} hold up ${say(breaks.count)}; the largest of them alone held ${grouped(parts.reduce((max, one) => Math.max(max, measures.hard[one]!), 0))}.`,
           breaks,
           exposed: exposedFrom(parts, most, world),
           ...compare(parts, { kind: "merged", parts }, world, true, rows),
@@ -315,7 +315,7 @@ export function whatIfs(graph: ExposureGraph, measures: Measures = measure(graph
             .toSorted(byWeight)
             .slice(0, most)
             .map((one) => names[one]!),
-          answer: `The account can change ${owned.length} packages; with them ${say(owned.length + exposed.count)} are exposed, and ${say(owned.length + breaks.count)} could not stand without them.`,
+          answer: `The account can change ${grouped(owned.length)} packages; with them ${say(owned.length + exposed.count)} are exposed, and ${say(owned.length + breaks.count)} could not stand without them.`,
           breaks,
           exposed,
           paths,
@@ -399,3 +399,6 @@ function lanesIn(graph: ExposureGraph): { readonly [Reading in "first" | "all" |
 }
 
 const NONE = new Int32Array(0);
+
+/** `63,436`, as all reports write it. */
+const grouped = (count: number): string => count.toString().replaceAll(/\B(?=(?:\d{3})+$)/g, ",");

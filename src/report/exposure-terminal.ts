@@ -60,12 +60,15 @@ export function formatExposureTerminal(exposure: Exposure, screen: Screen, all =
   return screen.unicode ? text : toAscii(text);
 }
 
+/** Fewer packages have no hundredth. */
+const HUNDRED = 100;
+
 function verdict({ graph, top, concentration }: Exposure, screen: Screen): readonly string[] {
   const [first] = top;
   const said =
     first === undefined
       ? `${sentence(graph.name)}: nothing here leans on anything.`
-      : `${sentence(graph.name)}: ${percent(first.share)} of ${counted(graph.nodes, "package")} carry ${sentence(first.name)}${hasChoices(concentration) ? `, ${percent(first.hard / graph.nodes)} cannot stand without it` : ""}. On average ${concentration.first.mean.toFixed(1)} stand on one; one in a hundred holds ${percent(concentration.first.topPercentShare)} of that.`;
+      : `${sentence(graph.name)}: ${percent(first.share)} of ${counted(graph.nodes, "package")} carry ${sentence(first.name)}${hasChoices(concentration) ? `, ${percent(first.hard / graph.nodes)} cannot stand without it` : ""}. On average ${concentration.first.mean.toFixed(1)} stand on one${graph.nodes < HUNDRED ? "" : `; one in a hundred holds ${percent(concentration.first.topPercentShare)} of that`}.`;
   return block(said, screen.columns, "");
 }
 

@@ -1,6 +1,6 @@
 /** Answers to "what if", cascades and selections for people at a terminal: the sentence first, then who, how far, why, and what was assumed. */
 import type { Cascade, Impact, Selection, Uninstallable, WhatIf } from "../model/exposure.ts";
-import { count } from "./groups.ts";
+import { count, counted } from "./groups.ts";
 import { block, displayWidth, padTo, sentence, toAscii } from "./text.ts";
 import type { Screen } from "./tones.ts";
 
@@ -118,7 +118,7 @@ export function formatCascadeTerminal(cascade: Cascade, screen: Screen): string 
       "  ",
     ),
     ...table(
-      cascade.stillExposed.map(({ days, share, packages }) => [`${days} days`, percent(share), `${count(packages)} packages`]),
+      cascade.stillExposed.map(({ days, share, packages }) => [`${days} days`, percent(share), counted(packages, "package")]),
       columns,
     ),
   ];
