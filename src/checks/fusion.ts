@@ -262,7 +262,14 @@ export function fuse(change: PackageChange | null, history: ReleaseHistory | nul
   const verdict = decide(bits, families, contents, around);
   const reasons = verdict === "nothing" ? [] : weighty.flatMap((first) => rarestOf(first, signals));
   const context = signals.filter((signal) => !reasons.includes(signal)).toSorted(rarer);
-  return { verdict, because: sentenceOf(verdict, families, contents), bits, families, reasons, context };
+  return {
+    verdict,
+    because: sentenceOf(verdict, families, contents, { contents: change !== null, people: (history?.self.publisher ?? null) !== null }),
+    bits,
+    families,
+    reasons,
+    context,
+  };
 }
 
 /** A family is shown by its rarest signals: what is as rare as the first of them, a few. News comes heaviest first, and so do these. */
@@ -290,7 +297,13 @@ function decide(bits: number, families: readonly SignalFamily[], contents: Tier,
   return families.length > 0 ? "note" : "nothing";
 }
 
-function sentenceOf(verdict: ReviewWord, families: readonly SignalFamily[], contents: Tier): string {
+/** What was looked at: of the rest nobody may say that nothing is wrong with it. */
+interface Looked {
+  readonly contents: boolean;
+  readonly people: boolean;
+}
+
+function sentenceOf(verdict: ReviewWord, families: readonly SignalFamily[], contents: Tier, looked: Looked): string {
   const of = listed(families.map((family) => signalFamilies[family].title));
   switch (verdict) {
     case "block":
@@ -304,7 +317,10 @@ function sentenceOf(verdict: ReviewWord, families: readonly SignalFamily[], cont
     case "note":
       return `It is not as before in ${of}; many honest releases are not either.`;
     case "nothing":
-      return "Nothing about it is out of line with the release before.";
+      if (!looked.contents) return "Its contents were not compared, and nothing around them is out of line.";
+      return looked.people
+        ? "Nothing about it is out of line with the release before."
+        : "Nothing in its contents is out of line with the release before; who released it is not told.";
   }
 }
 

@@ -21,7 +21,7 @@ function one(review: Review): string {
   const { verdict } = review;
   const parts = [
     `## ${plain(review.before.title)} → ${plain(review.after.title)}`,
-    `**${reviewWords[verdict.verdict]}.** ${plain(verdict.because)}`,
+    verdict.verdict === "nothing" ? plain(verdict.because) : `**${reviewWords[verdict.verdict]}.** ${plain(verdict.because)}`,
   ];
   if (verdict.reasons.length > 0)
     parts.push(

@@ -9,6 +9,10 @@ import { counted } from "./groups.ts";
 
 export const reviewWords: Readonly<Record<ReviewWord, string>> = { block: "Block", review: "Review", note: "Note", nothing: "Nothing" };
 
+/** The verdict's sentence, with its word before it where that says more. */
+export const verdictSentence = ({ verdict: { verdict, because } }: Review): string =>
+  verdict === "nothing" ? because : `${reviewWords[verdict]}. ${because}`;
+
 /** `0.35 % of honest releases`. */
 export const rateOf = ({ rate }: Signal): string => `${Number((rate * 100).toPrecision(2))} % of honest releases`;
 

@@ -7,9 +7,9 @@ import {
   newSelfRuns,
   rateOf,
   releaseSentences,
-  reviewWords,
   sizeSentence,
   sourceSentences,
+  verdictSentence,
 } from "./review-parts.ts";
 import { block, sentence, toAscii } from "./text.ts";
 import type { Screen, Tone } from "./tones.ts";
@@ -48,7 +48,7 @@ function one(review: Review, { screen, all }: ReviewOutput): string {
   };
   const title = sentence(`${review.before.title} -> ${review.after.title}`);
   lines.push(paint("strong", title), "");
-  const head = block(sentence(`${reviewWords[verdict.verdict]}. ${verdict.because}`), columns, "");
+  const head = block(sentence(verdictSentence(review)), columns, "");
   lines.push(...head.map((line) => paint(tones[verdict.verdict], line)));
   for (const statement of review.statements)
     say(
