@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { compareVersions, orderOf, orderOfScheme, orderedEcosystems } from "./index.ts";
+import { compareVersions, orderOf, orderOfScheme, orderedEcosystems, normalPep440 } from "./index.ts";
 import { MAX_VERSION_LENGTH, type Order } from "./order.ts";
 
 /** What takes more than linear time does not come back within this at the sizes below; a slow machine does. */
@@ -186,4 +186,19 @@ test("hostile versions cost neither time nor stack", { timeout: HANG }, () => {
 test("the cache of parsed versions does not change an answer when it is full", () => {
   for (let index = 0; index < 70_000; index += 1) compareVersions("npm", `1.0.${index}`, `1.0.${index + 1}`);
   assert.ok(compareVersions("npm", "1.0.9", "1.0.10") < 0);
+});
+
+test("PEP 440 writes each version in one way, and keeps zeros at its end", () => {
+  for (const [version, normal] of [
+    ["v1.0.0", "1.0.0"],
+    ["1.0-ALPHA_1", "1.0a1"],
+    ["1.0.c", "1.0rc0"],
+    ["1.0-4", "1.0.post4"],
+    ["1.0.r", "1.0.post0"],
+    ["01.002.dev03", "1.2.dev3"],
+    ["0!1.0+Ubuntu_1-02", "1.0+ubuntu.1.2"],
+    ["2!1.0rc1.post2.dev3", "2!1.0rc1.post2.dev3"],
+    ["Not a version", "not a version"],
+  ] as const)
+    assert.equal(normalPep440(version), normal, version);
 });

@@ -5,7 +5,7 @@
  */
 import { normalPep440 } from "../../versions/index.ts";
 
-export interface Distribution {
+interface Distribution {
   readonly kind: "wheel" | "tar.gz" | "zip";
   /** After PEP 503. */
   readonly project: string;
@@ -16,7 +16,7 @@ export interface Distribution {
 }
 
 /** null for what is no name of a wheel or source distribution. */
-export function parseDistribution(file: string): Distribution | null {
+function parseDistribution(file: string): Distribution | null {
   if (file.endsWith(".whl")) {
     const parts = file.slice(0, -".whl".length).split("-");
     if ((parts.length !== 5 && parts.length !== 6) || parts.includes("")) return null;

@@ -22,7 +22,7 @@ export function provenanceOf(input: CheckInput, purl: string): ProvenanceEvidenc
 }
 
 /** Statements of provenance that hold: signature, bytes, and certificate and statement of one mind. */
-export function validBuilds(evidence: ProvenanceEvidence): readonly Evidence<AttestationClaim>[] {
+function validBuilds(evidence: ProvenanceEvidence): readonly Evidence<AttestationClaim>[] {
   return evidence.attestations.filter(
     ({ claim }) => claim.states === "build" && claim.refusal === undefined && claim.disagreements.length === 0 && claim.build !== null,
   );
