@@ -10,6 +10,7 @@ import { basename, dirname, resolve } from "node:path";
 import { statSync } from "node:fs";
 import { comparePackages } from "../checks/behaviour/analysis/compare.ts";
 import { packageFacts } from "../checks/behaviour/analysis/files-package.ts";
+import type { FactsKeeper } from "../checks/behaviour/analysis/files.ts";
 import { committerSignals } from "../checks/continuity/committers.ts";
 import { originSignals, sourceSignals } from "../checks/continuity/signals.ts";
 import { fuse, newDependencies, youngDependencySignals } from "../checks/fusion.ts";
@@ -21,6 +22,7 @@ import {
   type ChangedFile,
   type Component,
   type FileDifference,
+  type FileFacts,
   type PackageChange,
   type PackageFacts,
   type Review,
@@ -171,8 +173,11 @@ const nothingAround: Around = {
 
 /** Reviews two sides that are open. */
 export async function reviewSides(before: ReviewSide, after: ReviewSide, around: Around = nothingAround): Promise<Review> {
-  const left = await factsOf(before);
-  const right = await factsOf(after);
+  const facts = new Map<string, FileFacts>();
+  // What both sides have is read once.
+  const kept: FactsKeeper = { look: (key) => facts.get(key) ?? null, keep: (key, of) => void facts.set(key, of) };
+  const left = await factsOf(before, kept);
+  const right = await factsOf(after, kept);
   const compared = comparePackages(left, right);
   const change = {
     ...compared,
@@ -218,7 +223,8 @@ async function whoseCommits({ revision: from }: ReviewSide, { revision: to }: Re
   return committerSignals(all, range);
 }
 
-const factsOf = async (side: ReviewSide): Promise<PackageFacts> => await packageFacts(side.purl, side.entries(), { unread: side.unread });
+const factsOf = async (side: ReviewSide, kept: FactsKeeper): Promise<PackageFacts> =>
+  await packageFacts(side.purl, side.entries(), { unread: side.unread, kept });
 
 /** What a statement about this step is about: every file's path, mode and content on either side, whoever packed it and when. */
 function differenceHash(before: PackageFacts, after: PackageFacts): string {

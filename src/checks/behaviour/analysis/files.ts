@@ -33,12 +33,15 @@ export function fileFacts(path: string, bytes: Uint8Array, kept?: FactsKeeper): 
   const language = languageOf(path, bytes);
   const key = factsKey(sha256, language);
   const known = kept === undefined || !codeLanguages.has(language) ? null : kept.look(key);
-  const facts = known ?? factsOf(bytes, language, sha256);
+  const facts = known ?? detached(factsOf(bytes, language, sha256));
   if (known === null && kept !== undefined && codeLanguages.has(language)) kept.keep(key, facts);
   // What the name promises is no matter of the bytes, so it is not kept with them.
   const promised = hidingsOfBytes(path, bytes, facts);
   return promised.length === 0 ? facts : { ...facts, hidings: merged(facts.hidings, promised) };
 }
+
+/** What is cut from a text keeps all of it in memory for as long as the piece lives: facts are copied out, so that a text can be let go. */
+const detached = (facts: FileFacts): FileFacts => JSON.parse(JSON.stringify(facts)) as FileFacts;
 
 function factsOf(bytes: Uint8Array, language: Language, sha256: string): FileFacts {
   const magic = magicOf(bytes);

