@@ -201,8 +201,12 @@ async function suggest(typed: string): Promise<void> {
 
 async function warm(): Promise<void> {
   const { names, ask } = await ready();
-  const [name] = names;
-  if (name !== undefined) for (let time = 0; time < 3; time++) ask({ kind: "remove", packages: [name] });
+  const [name, by] = names;
+  if (name === undefined) return;
+  for (let time = 0; time < 3; time++) {
+    ask({ kind: "remove", packages: [name] });
+    if (by !== undefined) ask({ kind: "replace", package: name, by });
+  }
 }
 
 function begin(): void {
