@@ -23,6 +23,19 @@ export class Pull {
     return Buffer.concat(parts);
   }
 
+  /** A copy of exactly `count` bytes, or of fewer where the source ends before: none of the chunks that they come in is kept alive. */
+  async copy(count: number): Promise<Buffer> {
+    const copy = Buffer.allocUnsafe(count);
+    let at = 0;
+    while (at < count) {
+      if (this.#at >= this.#chunk.length && !(await this.#next())) break;
+      const part = this.#slice(Math.min(count - at, this.#chunk.length - this.#at));
+      copy.set(part, at);
+      at += part.length;
+    }
+    return at === count ? copy : copy.subarray(0, at);
+  }
+
   /** Goes over `count` bytes and says how many there were. */
   async skip(count: number): Promise<number> {
     let missing = count;

@@ -150,11 +150,10 @@ export async function* readTar(source: AsyncIterable<Uint8Array>, options: TarOp
         bytes: async (most = limits.entryBytes) => {
           if (!body.open || body.left !== size) throw new Fault("artifact/format", `The content of ${path} was already gone over.`);
           if (size > most) throw new Fault("artifact/limit", `${path} has ${size} bytes; ${most} are read at most.`);
-          const data = await pull.take(size);
+          const data = await pull.copy(size);
           body.left = size - data.length;
           if (data.length < size) throw new Fault("artifact/truncated", `The archive ends within ${path}.`);
-          // The chunk that this is a part of is not kept alive for the sake of a small file.
-          return Buffer.from(data);
+          return data;
         },
       };
       body.open = false;
