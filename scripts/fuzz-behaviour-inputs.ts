@@ -183,9 +183,9 @@ const deep: readonly (readonly [open: string, middle: string, close: string])[] 
   ["x=", "x", ""],
   ["'a'+", "'b'", ""],
 ];
-const MOST_DEPTH = 20_000;
+const MOST_DEPTH = 5_000;
 /** One in so many inputs is deep: they cost a hundred times as much as others. */
-const DEEP_ONE_IN = 150;
+const DEEP_ONE_IN = 100;
 
 const incidentTexts = (): readonly (readonly [path: string, text: string])[] =>
   incidents().flatMap(({ change: { add = {}, append = {} } }) =>

@@ -1,5 +1,5 @@
 /**
- * `npm run honest-pairs -- [--pairs 400] [--cache DIR] [--half seen|held-out] [--only NAME] [--tree] [--verbose]`
+ * `npm run honest-pairs -- [--pairs 400] [--cache DIR] [--half seen|held-out] [--only NAME] [--tree] [--largest BYTES] [--verbose]`
  *
  * False alarms on honest releases: consecutive releases of the packages that our own package.json names (with `--tree` all that the lock file
  * does, of every platform's binaries one would do for all, so none), fetched by the npm client and kept. Each step is reviewed from its contents
@@ -8,7 +8,7 @@
  */
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -16,7 +16,8 @@ import semver from "semver";
 import { keeper, wilson } from "../conformance/attacks/variants.ts";
 import { comparePackages } from "../src/checks/behaviour/analysis/compare.ts";
 import { archiveFacts } from "../src/checks/behaviour/analysis/files-package.ts";
-import { fuse, stepOf } from "../src/checks/fusion.ts";
+import { type Step, stepOf } from "../src/checks/behaviour/analysis/compare-step.ts";
+import { fuse } from "../src/checks/fusion.ts";
 import type { ReviewVerdict } from "../src/model/index.ts";
 
 const { values } = parseArgs({
@@ -26,6 +27,7 @@ const { values } = parseArgs({
     half: { type: "string", default: "both" },
     only: { type: "string", default: "" },
     tree: { type: "boolean", default: false },
+    largest: { type: "string", default: "3000000" },
     verbose: { type: "boolean", default: false },
   },
 });
@@ -39,7 +41,6 @@ mkdirSync(cache, { recursive: true });
 const PACKED_AT_ONCE = 10;
 const SHOWN_REASONS = 6;
 
-type Step = ReturnType<typeof stepOf>;
 interface Pair {
   readonly name: string;
   readonly from: string;
@@ -133,9 +134,13 @@ for (let last = -1; pairs.length < Number(values.pairs) && pairs.length > last; 
 if (values.only !== "") pairs = pairs.filter(({ name }) => name === values.only);
 pairs = pairs.filter(({ name }) => values.half === "both" || heldOut(name) === (values.half === "held-out"));
 fetchAll(pairs);
+const sized = pairs.filter(({ name, from, to }) =>
+  [from, to].every((version) => statSync(tarballOf(name, version)).size <= Number(values.largest)),
+);
+const leftOut = pairs.length - sized.length;
 
 const found: { readonly pair: Pair; readonly word: ReviewVerdict["verdict"] }[] = [];
-for (const pair of pairs) {
+for (const pair of sized) {
   const change = comparePackages(await factsOf(pair.name, pair.from), await factsOf(pair.name, pair.to));
   const verdict = fuse(change, null);
   found.push({ pair, word: verdict.verdict });
@@ -172,5 +177,6 @@ for (const [title, held] of [
     found.filter(({ pair }) => heldOut(pair.name) === held),
   );
 line("all", found);
+if (leftOut > 0) console.log(`${leftOut} pairs were left out: a tarball of more than ${values.largest} bytes takes half a minute`);
 console.log(`${names.length} packages: ${names.join(", ")}`);
 process.exitCode = found.some(({ word }) => word === "block") ? 1 : 0;

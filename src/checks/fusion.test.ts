@@ -5,7 +5,8 @@ import { test } from "node:test";
 import type { DependencyFact, News, PackageChange, SelfRun, Sighting } from "../model/index.ts";
 import { historyOf, type ReleaseEvent } from "../model/index.ts";
 import { continuityRates } from "./continuity/signals.ts";
-import { contentRates, contentSignals, fuse, stepOf } from "./fusion.ts";
+import { stepOf } from "./behaviour/analysis/compare-step.ts";
+import { contentRates, contentSignals, fuse } from "./fusion.ts";
 
 const changeOf = (news: readonly News[], before = "1.0.0", after = "1.0.1"): PackageChange => ({
   before: { purl: "", version: before },

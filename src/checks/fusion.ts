@@ -20,10 +20,9 @@ import type {
   Spot,
 } from "../model/index.ts";
 import { byCodeUnit, capabilities, hidings, signalFamilies } from "../model/index.ts";
+import { type Step, stepOf } from "./behaviour/analysis/compare-step.ts";
 import { type Tier, weighChange } from "./behaviour/analysis/compare-weigh.ts";
 import { continuitySignals } from "./continuity/signals.ts";
-
-type Step = "patch" | "minor" | "major";
 
 /**
  * Shares of honest releases with each kind of news, by the step that the version takes: 500 pairs of consecutive versions of 100 npm
@@ -31,6 +30,7 @@ type Step = "patch" | "minor" | "major";
  */
 export const contentRates: Readonly<Record<string, Readonly<Record<Step, number>>>> = {
   "behaviour/new-hook": { patch: 0.0035, minor: 0.006, major: 0.02 },
+  "behaviour/new-project-hook": { patch: 0.01, minor: 0.02, major: 0.06 },
   "behaviour/changed-hook": { patch: 0.01, minor: 0.02, major: 0.06 },
   "behaviour/new-capability": { patch: 0.0035, minor: 0.006, major: 0.102 },
   "behaviour/new-capability-in-file": { patch: 0.007, minor: 0.012, major: 0.143 },
@@ -203,9 +203,11 @@ function tellNews(news: News): Told | null {
       if (!runsUnasked.has(when)) return null;
       const spot: Spot = { line, column: 1, text: command, scope: "" };
       const title = `${trigger}${name === "" ? "" : ` ${name}`}`;
+      // Workflows and npm's `prepare` run where the package is made: of its users only those meet them who take it from its repository.
+      const atHome = trigger === "workflow" || (trigger === "npm-script" && when === "build");
       return news.before === null
         ? {
-            id: "behaviour/new-hook",
+            id: atHome ? "behaviour/new-project-hook" : "behaviour/new-hook",
             family: "hook",
             message: `Newly runs by itself (${when}): ${title} of ${file}: ${command}`,
             spots: [spot],
@@ -232,16 +234,6 @@ function tellNews(news: News): Told | null {
       return null;
   }
 }
-
-/** Which part of the number goes up. What follows no such form is held to the strictest measure. */
-export function stepOf(before: string, after: string): Step {
-  const [a, b] = [partsOf(before), partsOf(after)];
-  if (a === null || b === null) return "patch";
-  if (Number(a[1]) !== Number(b[1])) return "major";
-  return Number(a[2] ?? 0) === Number(b[2] ?? 0) ? "patch" : "minor";
-}
-
-const partsOf = (version: string): readonly string[] | null => /^[vV]?(\d{1,9})(?:\.(\d{1,9}))?/.exec(version);
 
 /**
  * Fuses all that is known of a release. `change` null: its contents were not compared; `history` null: nobody tells what came before. Neither

@@ -72,6 +72,14 @@ test("what is not shown is found, and ordinary text in other scripts is not", ()
   assert.deepEqual(hides("a.js", `const hello = "Привет, мир \u{1f468}\u200d\u{1f469}\u200d\u{1f467}";\n`), []);
 });
 
+test("dense source is minified, data and a table within readable source are not", () => {
+  const readable = "function readable(list) {\n  return list.map((one) => one + 1);\n}\n".repeat(3_000);
+  const packed = "AGFzbQEAAAABQgtgA39".repeat(3_000);
+  assert.ok(hides("a.js", `var a=1,b=2;function c(d){return d+a*b};`.repeat(60)).includes("minified"));
+  assert.ok(!hides("a.js", `${readable}const table = [${"1,2,3,4,".repeat(900)}];\n`).includes("minified"));
+  assert.ok(!hides("a.js", `${readable.slice(0, 2_000)}const module = "${packed}";\n`).includes("minified"));
+});
+
 test("bytes that are not what the name says are found", () => {
   assert.ok(kinds("logo.png", Buffer.from("module.exports = 1;")).includes("kind-mismatch"));
   assert.ok(kinds("notes.txt", Buffer.concat([Buffer.from([0x7f, 0x45, 0x4c, 0x46]), Buffer.alloc(99)])).includes("executable-content"));

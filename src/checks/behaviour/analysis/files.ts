@@ -16,8 +16,10 @@ const MAX_TEXT = 32 * 1024 * 1024;
 const ENTROPY_BYTES = 1024 * 1024;
 /** Two signs of source that no person reads: a mean line this long, */
 const MINIFIED_MEAN = 200;
-/** or one line this long, */
+/** or one line this long */
 const MINIFIED_LINE = 5_000;
+/** that is so much of the whole: below, it is a table among source, as bundles of readable code have them, */
+const MINIFIED_SHARE = 0.05;
 /** in a file of at least this many characters. */
 const MINIFIED_FROM = 1_000;
 
@@ -83,15 +85,31 @@ function merged(own: readonly Hiding[], general: readonly Hiding[]): readonly Hi
 }
 
 function shapeOf(text: string, lines: Lines, entropy: number): FileShape {
-  let longestLine = 0;
+  const longestLine = longestOf(text);
+  return { lines: lines.count, longestLine, entropy, minified: isDense(text, longestLine) && isDense(...withoutData(text)) };
+}
+
+function longestOf(text: string): number {
+  let longest = 0;
   let start = 0;
   for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", start)) {
-    longestLine = Math.max(longestLine, at - start);
+    longest = Math.max(longest, at - start);
     start = at + 1;
   }
-  longestLine = Math.max(longestLine, text.length - start);
-  const minified = text.length > MINIFIED_FROM && (text.length / lines.count > MINIFIED_MEAN || longestLine > MINIFIED_LINE);
-  return { lines: lines.count, longestLine, entropy, minified };
+  return Math.max(longest, text.length - start);
+}
+
+function isDense(text: string, longestLine: number): boolean {
+  if (text.length <= MINIFIED_FROM) return false;
+  let lines = 1;
+  for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) lines++;
+  return text.length / lines > MINIFIED_MEAN || longestLine > Math.max(MINIFIED_LINE, text.length * MINIFIED_SHARE);
+}
+
+/** Data in a text, in an alphabet of encodings, is no code that cannot be read: that it is there is `encoded-text`'s to say. */
+function withoutData(text: string): readonly [text: string, longestLine: number] {
+  const code = text.replaceAll(/[A-Za-z0-9+/=]{1000,}/g, "");
+  return [code, longestOf(code)];
 }
 
 /** Bits per byte, 0 to 8, to two places. */

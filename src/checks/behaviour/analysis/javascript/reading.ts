@@ -10,7 +10,7 @@ import { parse } from "./parse.ts";
 import { gatherTokens } from "./reading-tokens.ts";
 import { type Tree, TreeLimit, flag, node } from "./tree.ts";
 import { seeCall, seeImport } from "./walk-calls.ts";
-import { TABLE_CALLS, seeLoop } from "./walk-disguises.ts";
+import { TABLE_CALLS, isTrap, seeLoop } from "./walk-disguises.ts";
 import { seeAssignment, seeDeclarator, seeIdentifier, seeReference } from "./walk-references.ts";
 import { seeText } from "./walk-texts.ts";
 import { Walk } from "./walk.ts";
@@ -101,7 +101,7 @@ function walkTree(walk: Walk): void {
         seeLoop(walk, n);
         break;
       case node.debugger:
-        walk.gatherer.hide("self-inspection", "a trap for debuggers", walk.spot(n));
+        if (isTrap(tree, n)) walk.gatherer.hide("self-inspection", "a trap for debuggers", walk.spot(n));
         break;
       default:
     }

@@ -1,6 +1,6 @@
 /** Tables of texts that are fetched by number, and loops without an end. */
 import { itemsOf } from "./meaning-members.ts";
-import { node } from "./tree.ts";
+import { type Tree, node } from "./tree.ts";
 import type { Walk } from "./walk.ts";
 
 /** Calls of one function that fetches a text by number, from which on it is no table but a disguise. */
@@ -41,6 +41,19 @@ function fetchesText(walk: Walk, callee: number): boolean {
 }
 
 /** `while (true)` and `for (;;)` with nothing within that could leave it. */
+/** Whether a `debugger` statement comes again and again, so that nobody gets past it: one that stands in a failing assertion is left over from work. */
+export function isTrap(tree: Tree, n: number): boolean {
+  for (let at = tree.up[n]!; at !== 0; at = tree.up[at]!) {
+    const kind = tree.kind[at]!;
+    if (kind === node.while || kind === node.for || kind === node.doWhile) return true;
+    if (kind !== node.function) continue;
+    const call = tree.up[at]!;
+    const callee = tree.kid[call]!;
+    return tree.kind[call] === node.call && tree.kind[callee] === node.identifier && tree.nameOf(callee) === "setInterval";
+  }
+  return false;
+}
+
 export function seeLoop(walk: Walk, n: number): void {
   const { tree } = walk;
   if (tree.up[n] === 0) return;

@@ -32,7 +32,8 @@ function seeEncoded(walk: Walk, n: number): void {
   const start = tree.start[n]!;
   const end = tree.end[n]!;
   const head = tree.text.slice(start + 1, Math.min(end - 1, start + 401));
-  if (/^(?:data:|https?:|[\w-]+\/[\w.+-]+;)/.test(head)) return;
+  // `\0asm`, version 1: what a module of WebAssembly does is seen where it is run.
+  if (/^(?:data:|https?:|[\w-]+\/[\w.+-]+;|AGFzbQEAAAA)/.test(head)) return;
   if ((head.match(/\s/g)?.length ?? 0) > 2 || isTable(head)) return;
   const bits = bitsOf(tree.text.slice(start + 1, Math.min(end - 1, start + 4_096)));
   if (bits > ENCODED_BITS) walk.gatherer.hide("encoded-text", `${end - start - 2} characters, ${bits.toFixed(1)} bits each`, walk.spot(n));
