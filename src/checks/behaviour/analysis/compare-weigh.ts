@@ -208,6 +208,8 @@ const FOR_ITS_OWN_SAKE = 52;
 /** or just so, where it is at least the only one. */
 const UNEXPLAINED = 42;
 
+const isNew = (news: News): boolean => news.kind === "dependency" && news.before === null;
+
 /**
  * A new dependency that nothing asks for is there for its own sake (axios, mastra): where no code changed at all, whether or not a name made at
  * run time could load it; and in a patch where it is the only one, since what honest patches take in they use (none of 82 honest patches, 2
@@ -215,7 +217,6 @@ const UNEXPLAINED = 42;
  */
 function unexplainedDependency(change: PackageChange): (news: News) => number {
   const quiet = onlyWords(change);
-  const isNew = (news: News): boolean => news.kind === "dependency" && news.before === null;
   const lone = stepOf(change.before.version, change.after.version) === "patch" && change.news.filter(isNew).length === 1;
   return (news) => {
     if (news.kind !== "dependency" || news.before !== null || news.dependency.used === "yes") return 0;

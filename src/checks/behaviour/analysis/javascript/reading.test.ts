@@ -150,8 +150,9 @@ test("what a catch clause names is its own, and a var within is the function's",
   assert.deepEqual(seen(`try { g() } catch (x) { var run = require("child_process").exec } run("id")`), ["process", "process id"]);
 });
 
+const kinds = (code: string): readonly string[] => read(code).hidings.map(({ kind }) => kind);
+
 test("a debugger statement that comes again and again is a trap, one that is left over from work is none", () => {
-  const kinds = (code: string): readonly string[] => read(code).hidings.map(({ kind }) => kind);
   for (const code of ["setInterval(() => { debugger }, 50)", "while (on) { debugger }"]) assert.deepEqual(kinds(code), ["self-inspection"]);
   assert.deepEqual(kinds("function fail() { debugger; throw new Error(process.title) }"), []);
 });
