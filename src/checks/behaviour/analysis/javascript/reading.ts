@@ -32,7 +32,9 @@ function read(text: string, lines: Lines, typed: boolean): Reading {
     gatherTokens(text, lines, gatherer);
     return gatherer.reading("tokens", because);
   }
-  const because = tree.problems === 0 ? "" : `${tree.problems} places are no ${typed ? "TypeScript" : "JavaScript"}`;
+  const language = typed ? "TypeScript" : "JavaScript";
+  const because =
+    tree.problems === 0 ? "" : tree.problems === 1 ? `one place is no ${language}` : `${tree.problems} places are no ${language}`;
   if (because !== "") {
     gatherer.hide("unparsed", because, lines.spot(0));
     gatherTokens(text, lines, gatherer);

@@ -26,6 +26,7 @@ const O = {
   question: op("?"),
   colon: op(":"),
   dot: op("."),
+  spread: op("..."),
   arrow: op("=>"),
   minus: op("-"),
   plus: op("+"),
@@ -154,8 +155,10 @@ export class TypeSkipper {
           if (!this.skipTypeParameters() || !this.#is(O.open)) return false;
         }
         if (this.#is(O.open)) {
+          const parameters = this.#parametersAhead();
           if (!this.#balanced()) return false;
-          if (this.#eat(O.arrow)) return this.skipType();
+          // The arrow behind a type in parentheses is that of the function whose result it is.
+          if (parameters && this.#eat(O.arrow)) return this.skipType();
           break;
         }
         if (this.#is(O.openBrace) || this.#is(O.openBracket)) {
@@ -187,6 +190,23 @@ export class TypeSkipper {
         (this.#is(O.open) || this.#is(O.openBracket) || this.#is(O.less)));
     tokens.restore(state);
     return begins;
+  }
+
+  /** Whether the parenthesis opens parameters, and not a type: by what stands behind the first name or pattern, as in TypeScript's own parser. */
+  #parametersAhead(): boolean {
+    const { tokens } = this;
+    const state = tokens.save();
+    tokens.next();
+    let ahead = this.#is(O.close) || this.#is(O.spread);
+    if (!ahead) {
+      if (tokens.type === token.name) {
+        tokens.next();
+        ahead = true;
+      } else ahead = (this.#is(O.openBrace) || this.#is(O.openBracket)) && this.#balanced();
+      ahead &&= [O.colon, O.comma, O.question, O.assign, O.close].some((punct) => this.#is(punct));
+    }
+    tokens.restore(state);
+    return ahead;
   }
 
   #template(): boolean {
