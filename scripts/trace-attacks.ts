@@ -16,12 +16,12 @@ import { parseArgs } from "node:util";
 import { gzipSync } from "node:zlib";
 import { readNpmTarball } from "../src/artifacts/index.ts";
 import { embeddedTrustRoot } from "../src/attestation/index.ts";
-import { compareTarballs } from "../src/app/trace-compare.ts";
-import { type PublishedFile, archiveTree, classifyFiles, readPublished } from "../src/app/trace-files.ts";
-import { tagLedger } from "../src/app/trace-ledger.ts";
-import { type Rebuilt, rebuild } from "../src/app/trace-rebuild.ts";
-import { findSource } from "../src/app/trace-source.ts";
-import { drawWay } from "../src/app/trace-way.ts";
+import { compareTarballs } from "../src/app/trace/compare.ts";
+import { type PublishedFile, archiveTree, classifyFiles, readPublished } from "../src/app/trace/files.ts";
+import { tagLedger } from "../src/app/trace/ledger.ts";
+import { type Rebuilt, rebuild } from "../src/app/trace/rebuild.ts";
+import { findSource } from "../src/app/trace/source.ts";
+import { drawWay } from "../src/app/trace/way.ts";
 import type { Evidence, RegistryReleaseClaim, Trace } from "../src/model/index.ts";
 import { tar } from "../test/registry/tar.ts";
 

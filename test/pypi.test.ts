@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { check } from "../src/app/check.ts";
-import { review } from "../src/app/review.ts";
+import { review } from "../src/app/review/review.ts";
 import { type Signing, TEST_IDENTITY, testSigstore } from "../src/attestation/testing.ts";
 import type { Json, Report } from "../src/model/index.ts";
 import {

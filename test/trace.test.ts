@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { type TestContext, test } from "node:test";
 import { gzipSync } from "node:zlib";
-import { findSandbox } from "../src/app/trace-sandbox.ts";
+import { findSandbox } from "../src/app/trace/sandbox.ts";
 import type { Trace, TraceStep } from "../src/model/index.ts";
 import { type FakeRelease, startRegistry } from "./registry/registry.ts";
 import { npmTarball, tar } from "./registry/tar.ts";

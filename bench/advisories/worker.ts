@@ -43,7 +43,7 @@ const LOOKS = 1_000_000;
 async function measure(): Promise<Readonly<Record<string, number>>> {
   switch (what) {
     case "sync": {
-      const { sync } = await import("../../src/app/sync.ts");
+      const { sync } = await import("../../src/app/sync/sync.ts");
       await sync({ folder: second, from: first, ecosystems: "all", client: null, now: "2026-08-05T00:00:00Z" });
       const { userCPUTime } = process.resourceUsage();
       return { seconds: (performance.now() - begun) / 1000, userSeconds: userCPUTime / 1e6, peakMebibytes: peakMebibytes() };

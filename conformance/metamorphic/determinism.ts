@@ -1,6 +1,6 @@
 /** The same review again and again, its files in another order each time, in every format: the bytes must be the same. Nothing in it runs beside another. */
-import { reviewSides } from "../../src/app/review.ts";
-import type { ReviewSide } from "../../src/app/review-sides.ts";
+import { reviewSides } from "../../src/app/review/review.ts";
+import type { ReviewSide } from "../../src/app/review/sides.ts";
 import { formatReviewHtml } from "../../src/report/review-html.ts";
 import { formatReviewJson } from "../../src/report/review-json.ts";
 import { formatReviewMarkdown } from "../../src/report/review-markdown.ts";

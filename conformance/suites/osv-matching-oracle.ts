@@ -9,7 +9,7 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { sync } from "../../src/app/sync.ts";
+import { sync } from "../../src/app/sync/sync.ts";
 import { matchComponent } from "../../src/checks/advisories/merge.ts";
 import { loadScorer } from "../../src/checks/advisories/severity.ts";
 import type { AdvisoryBase } from "../../src/model/index.ts";

@@ -5,7 +5,7 @@
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { sync } from "../../src/app/sync.ts";
+import { sync } from "../../src/app/sync/sync.ts";
 import { matchEntry } from "../../src/checks/advisories/match.ts";
 import type { AdvisoryBase, AdvisoryCandidate, OsvRecord } from "../../src/model/index.ts";
 import { type AdvisoryDocument, advisoryDocuments } from "../../src/sources/osv-files.ts";

@@ -9,7 +9,7 @@ import { type TestContext, test } from "node:test";
 import { type Component, type OsvRecord, isUnavailable } from "../model/index.ts";
 import { type HttpClient, defaultHttpConfig, httpClient } from "../sources/http.ts";
 import { type GatheredAdvisories, gatherAdvisories } from "./advisories.ts";
-import { sync } from "./sync.ts";
+import { sync } from "./sync/sync.ts";
 
 function folder(t: TestContext): string {
   const path = mkdtempSync(join(tmpdir(), "tributary-gather-"));

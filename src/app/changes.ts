@@ -94,7 +94,7 @@ async function compareAll(
   const [{ comparePackages }, { packageFacts }, { releaseSide }] = await Promise.all([
     import("../checks/behaviour/analysis/compare.ts"),
     import("../checks/behaviour/analysis/files-package.ts"),
-    import("./review-sides.ts"),
+    import("./review/sides.ts"),
   ]);
   const { signal, sources } = input;
   let done = 0;

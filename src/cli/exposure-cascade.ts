@@ -44,7 +44,7 @@ async function run(context: CommandContext): Promise<number> {
     runs: wholeNumber(context, "runs", 1, MOST_RUNS, DEFAULT_RUNS),
     seed: wholeNumber(context, "seed", 0, 2 ** 31 - 1, 1),
   };
-  const [{ openGraph }, { runCascade }] = await Promise.all([import("../app/graph.ts"), import("../app/exposure.ts")]);
+  const [{ openGraph }, { runCascade }] = await Promise.all([import("../app/exposure/graph.ts"), import("../app/exposure/exposure.ts")]);
   const cascade = runCascade(await openGraph(context.positionals[0], readGraphOptions(context)), request);
   if (context.options["format"] === "json") await context.out(`${JSON.stringify(cascade, null, 2)}\n`);
   else await context.out(formatCascadeTerminal(cascade, screenOf(context.outIsTerminal, context.columns, context.env, process.platform)));

@@ -36,8 +36,8 @@ export const exposureChoose: Command = {
 async function run(context: CommandContext): Promise<number> {
   const count = wholeNumber(context, "count", 1, MOST_COUNT, DEFAULT_COUNT);
   const [{ openGraph }, { choose }, { measuresOf }] = await Promise.all([
-    import("../app/graph.ts"),
-    import("../app/exposure.ts"),
+    import("../app/exposure/graph.ts"),
+    import("../app/exposure/exposure.ts"),
     import("../app/reach-threads.ts"),
   ]);
   const graph = await openGraph(context.positionals[0], readGraphOptions(context));

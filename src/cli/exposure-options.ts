@@ -1,5 +1,5 @@
 /** What the commands around `exposure` share: how a graph is named, and numbers. */
-import type { GraphOptions } from "../app/graph.ts";
+import type { GraphOptions } from "../app/exposure/graph.ts";
 import { Fault } from "../model/fault.ts";
 import type { CommandContext, OptionSpec } from "./command.ts";
 

@@ -52,14 +52,14 @@ async function run(context: CommandContext): Promise<number> {
   const drill = options["drill"];
   const change = typeof drill === "string" ? null : changeOf(context);
   const [{ openGraph }, { whatIf, namesOf }, { measuresOf }] = await Promise.all([
-    import("../app/graph.ts"),
-    import("../app/exposure.ts"),
+    import("../app/exposure/graph.ts"),
+    import("../app/exposure/exposure.ts"),
     import("../app/reach-threads.ts"),
   ]);
   const graph = await openGraph(positionals[0], readGraphOptions(context));
   if (change === null) {
     const [{ drillOf, readDrill }, { formatDrillJson, formatDrillMarkdown }] = await Promise.all([
-      import("../app/drill.ts"),
+      import("../app/exposure/drill.ts"),
       import("../report/drill.ts"),
     ]);
     const request = readDrill(String(drill));

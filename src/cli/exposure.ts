@@ -41,8 +41,8 @@ async function run(context: CommandContext): Promise<number> {
   const { options, positionals, cwd } = context;
   const targets = targetsOf(context);
   const [{ openGraph }, { expose, familiesFrom }, { measuresOf }, { ownVersion }] = await Promise.all([
-    import("../app/graph.ts"),
-    import("../app/exposure.ts"),
+    import("../app/exposure/graph.ts"),
+    import("../app/exposure/exposure.ts"),
     import("../app/reach-threads.ts"),
     import("../app/version.ts"),
   ]);

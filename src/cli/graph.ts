@@ -29,7 +29,7 @@ export const graphLoad: Command = {
   run: async (context) => {
     const name = context.options["as"];
     if (typeof name !== "string") throw new Fault("cli/usage", "the graph needs a name: --as NAME");
-    const { keep, readGraph } = await import("../app/graph.ts");
+    const { keep, readGraph } = await import("../app/exposure/graph.ts");
     const graph = await readGraph(context.positionals, readGraphOptions(context));
     keep(graph, name, context.env);
     const { about } = graph;
@@ -57,7 +57,7 @@ export const graphList: Command = {
   description: "Shows name, kind, size, and from which inputs each graph was made (with --format json, their SHA-256).",
   examples: [{ command: "tributary graph list", what: "all of them" }],
   run: async (context) => {
-    const { listKept } = await import("../app/graph.ts");
+    const { listKept } = await import("../app/exposure/graph.ts");
     const kept = listKept(context.env);
     if (context.options["format"] === "json") {
       await context.out(`${JSON.stringify({ schemaVersion: "1.0", graphs: kept }, null, 2)}\n`);
@@ -85,7 +85,7 @@ export const graphForget: Command = {
   description: "Removes the file. What it was made from is not touched.",
   examples: [{ command: "tributary graph forget bookworm", what: "one of them" }],
   run: async (context) => {
-    const { forget } = await import("../app/graph.ts");
+    const { forget } = await import("../app/exposure/graph.ts");
     const [name = ""] = context.positionals;
     if (!forget(name, context.env))
       throw new Fault("input/not-found", `no graph is kept under the name ${name}`, { hint: "tributary graph list" });

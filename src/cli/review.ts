@@ -1,4 +1,4 @@
-import type { ReviewCase, ReviewWanted } from "../app/review.ts";
+import type { ReviewCase, ReviewWanted } from "../app/review/review.ts";
 import { Fault } from "../model/fault.ts";
 import type { Review, ReviewWord } from "../model/review.ts";
 import type { WriteReview } from "../report/review-terminal.ts";
@@ -65,7 +65,7 @@ export const review: Command = {
     { command: 'tributary review ms@2.1.2 ms@2.1.3 --accept --note "read all of it"', what: "record that you looked" },
     { command: "tributary review --import ../other/.tributary/reviews --key other.pem", what: "believe another team's reviews" },
   ],
-  run: async (context) => await run(context, () => import("../app/review.ts").then((app) => app.review)),
+  run: async (context) => await run(context, () => import("../app/review/review.ts").then((app) => app.review)),
 };
 
 async function run(context: CommandContext, load: () => Promise<ReviewCase>): Promise<number> {
@@ -149,7 +149,7 @@ async function signAll(reviews: readonly Review[], { options, cwd, env }: Comman
   if (options["accept"] === true && options["refuse"] === true) throw new Fault("cli/usage", "a review is accepted or refused, not both");
   const days = text(options["days"]);
   if (days !== undefined && !/^[1-9]\d{0,4}$/.test(days)) throw new Fault("cli/usage", `--days ${days} is no number of days`);
-  const { acceptReview, reviewerName } = await import("../app/review-statements.ts");
+  const { acceptReview, reviewerName } = await import("../app/review/statements.ts");
   const reviewer = text(options["reviewer"]) ?? (await reviewerName(cwd, env));
   for (const one of reviews) {
     const paths = acceptReview(one, {
@@ -171,7 +171,7 @@ async function importFrom(folder: string, { options, cwd, env, out, err }: Comma
   const key = text(options["key"]);
   if (key === undefined)
     throw new Fault("cli/usage", "whose statements are they?", { hint: "--key FILE: the public key of the team that signed them" });
-  const { importReviews } = await import("../app/review-statements.ts");
+  const { importReviews } = await import("../app/review/statements.ts");
   const { taken, left } = importReviews(folder, key, { cwd, env });
   for (const one of left) err(`note: left out ${neutralise(one)}\n`);
   await out(taken.length === 0 ? "No statement was taken over.\n" : taken.map((one) => `${neutralise(one)}\n`).join(""));

@@ -1,4 +1,4 @@
-import type { FaultyRecord, SyncResult } from "../app/sync.ts";
+import type { FaultyRecord, SyncResult } from "../app/sync/sync.ts";
 import { count, counted } from "../report/groups.ts";
 import { neutralise } from "../report/text.ts";
 import type { Command, CommandContext } from "./command.ts";
@@ -40,7 +40,7 @@ export const sync: Command = {
 
 async function run(context: CommandContext): Promise<number> {
   const { options, cwd, env, signal } = context;
-  const { runSync } = await import("../app/run-sync.ts");
+  const { runSync } = await import("../app/sync/run.ts");
   const progress = progressOn(context);
   const ecosystems = options["ecosystem"];
   let result: SyncResult;

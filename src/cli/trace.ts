@@ -63,7 +63,7 @@ async function run(context: CommandContext): Promise<number> {
   const file = text("statement");
   const sign = await statementSigner(context);
   if (sign !== null && file === undefined) throw new Fault("cli/usage", "there is nothing to sign", { hint: "--statement FILE" });
-  const useCase = await import("../app/trace.ts");
+  const useCase = await import("../app/trace/trace.ts");
   const {
     trace: way,
     statement,
