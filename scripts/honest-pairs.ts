@@ -1,10 +1,11 @@
 /**
- * `npm run honest-pairs -- [--pairs 400] [--cache DIR] [--half seen|held-out] [--only NAME] [--tree] [--largest BYTES] [--verbose]`
+ * `npm run honest-pairs -- [--pairs 400] [--cache DIR] [--half seen|held-out] [--only NAME] [--tree] [--fresh] [--names 120] [--each 2] [--largest BYTES] [--verbose]`
  *
  * False alarms on honest releases: consecutive releases of the packages that our own package.json names (with `--tree` all that the lock file
  * does, of every platform's binaries one would do for all, so none), fetched by the npm client and kept. Each step is reviewed from its contents
  * alone, as `tributary review` would; what is flagged is listed with its reasons and is there to be read by a person. Half of the names, by
- * their hash, is held out: it is looked at after the last change of a rule, and not before.
+ * their hash, is held out: it is looked at after the last change of a rule, and not before. `--fresh`: of the lock file only what package.json
+ * does not name, so that no rule was changed by any of it; the first `--names` by their hash, of each the `--each` newest steps. `--largest 0` only fetches.
  */
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -27,6 +28,9 @@ const { values } = parseArgs({
     half: { type: "string", default: "both" },
     only: { type: "string", default: "" },
     tree: { type: "boolean", default: false },
+    fresh: { type: "boolean", default: false },
+    names: { type: "string", default: "120" },
+    each: { type: "string", default: "2" },
     largest: { type: "string", default: "3000000" },
     verbose: { type: "boolean", default: false },
   },
@@ -51,10 +55,9 @@ interface Pair {
 const readJson = (path: string): Record<string, unknown> => JSON.parse(readFileSync(path, "utf8")) as Record<string, unknown>;
 
 function ownNames(): readonly string[] {
-  if (!values.tree) {
-    const manifest = readJson(join(repository, "package.json"));
-    return Object.keys({ ...(manifest["dependencies"] as object), ...(manifest["devDependencies"] as object) }).toSorted();
-  }
+  const manifest = readJson(join(repository, "package.json"));
+  const named = Object.keys({ ...(manifest["dependencies"] as object), ...(manifest["devDependencies"] as object) }).toSorted();
+  if (!values.tree && !values.fresh) return named;
   const packages = readJson(join(repository, "package-lock.json"))["packages"] as Record<
     string,
     { name?: string; cpu?: unknown; os?: unknown; link?: boolean }
@@ -65,10 +68,15 @@ function ownNames(): readonly string[] {
         path.includes("node_modules/") && name === undefined && cpu === undefined && os === undefined && link !== true,
     )
     .map(([path]) => path.slice(path.lastIndexOf("node_modules/") + "node_modules/".length));
-  return [...new Set(names)].toSorted();
+  const all = [...new Set(names)].toSorted();
+  if (!values.fresh) return all;
+  const byHash = all.filter((name) => !named.includes(name)).toSorted((a, b) => hashOf(a).compare(hashOf(b)));
+  return byHash.slice(0, Number(values.names)).toSorted();
 }
 
-const heldOut = (name: string): boolean => (createHash("sha256").update(name).digest()[0] ?? 0) % 2 === 1;
+const hashOf = (name: string): Buffer => createHash("sha256").update(name).digest();
+
+const heldOut = (name: string): boolean => (hashOf(name)[0] ?? 0) % 2 === 1;
 
 const fileName = (name: string): string => name.replace(/^@/, "").replace("/", "-");
 
@@ -126,8 +134,8 @@ async function factsOf(name: string, version: string): ReturnType<typeof archive
 const names = ownNames();
 // Packages with few releases leave room that the others take.
 let quota = Math.ceil(Number(values.pairs) / names.length);
-let pairs: readonly Pair[] = [];
-for (let last = -1; pairs.length < Number(values.pairs) && pairs.length > last; quota++) {
+let pairs: readonly Pair[] = values.fresh ? names.flatMap((name) => pairsOf(name, Number(values.each))) : [];
+for (let last = -1; !values.fresh && pairs.length < Number(values.pairs) && pairs.length > last; quota++) {
   last = pairs.length;
   pairs = names.flatMap((name) => pairsOf(name, quota));
 }
@@ -146,7 +154,7 @@ for (const pair of sized) {
   found.push({ pair, word: verdict.verdict });
   if (verdict.verdict !== "block" && verdict.verdict !== "review") continue;
   console.log(
-    `${verdict.verdict}: ${pair.name} ${pair.from} to ${pair.to} (${pair.step}, ${heldOut(pair.name) ? "held out" : "seen"}), ${verdict.bits} bits: ${verdict.because}`,
+    `${verdict.verdict}: ${pair.name} ${pair.from} to ${pair.to} (${pair.step}, ${values.fresh ? "fresh" : heldOut(pair.name) ? "held out" : "seen"}), ${verdict.bits} bits: ${verdict.because}`,
   );
   for (const { message, spots } of verdict.reasons.slice(0, values.verbose ? Infinity : SHOWN_REASONS))
     console.log(`    ${message}${spots[0] === undefined ? "" : ` [${spots[0].line}: ${spots[0].text}]`}`);
@@ -168,14 +176,15 @@ for (const step of ["patch", "minor", "major"] as const)
     step,
     found.filter(({ pair }) => pair.step === step),
   );
-for (const [title, held] of [
-  ["seen", false],
-  ["held out", true],
-] as const)
-  line(
-    title,
-    found.filter(({ pair }) => heldOut(pair.name) === held),
-  );
+if (!values.fresh)
+  for (const [title, held] of [
+    ["seen", false],
+    ["held out", true],
+  ] as const)
+    line(
+      title,
+      found.filter(({ pair }) => heldOut(pair.name) === held),
+    );
 line("all", found);
 if (leftOut > 0) console.log(`${leftOut} pairs were left out: a tarball of more than ${values.largest} bytes takes half a minute`);
 console.log(`${names.length} packages: ${names.join(", ")}`);

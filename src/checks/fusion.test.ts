@@ -93,10 +93,15 @@ test("a major release is measured against major releases", () => {
     [stepOf("1.2.3", "1.2.4"), stepOf("v1.2.3", "v1.3"), stepOf("9", "10"), stepOf("main", "HEAD")],
     ["patch", "minor", "major", "patch"],
   );
+  assert.deepEqual(
+    [stepOf("0.3.0", "0.9.1"), stepOf("0.9.1", "0.9.2"), stepOf("0.0.1", "0.0.2")],
+    ["major", "patch", "patch"],
+    "before 1.0 anything may change with the second number",
+  );
 });
 
 test("news that says nothing by itself brings no signal", () => {
-  assert.deepEqual(contentSignals(changeOf([can("file-read"), can("network", "subject")])), []);
+  assert.deepEqual(contentSignals(changeOf([can("file-read"), can("wasm"), can("network", "subject"), can("network", "aside")])), []);
   assert.equal(fuse(changeOf([]), null).verdict, "nothing");
 });
 

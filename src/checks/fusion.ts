@@ -60,16 +60,7 @@ const SECOND_BITS = 4;
 /** From here on something is worth a line. */
 const NOTE_BITS = 2;
 
-const core: ReadonlySet<Capability> = new Set([
-  "network",
-  "dns",
-  "listen",
-  "process",
-  "dynamic-code",
-  "environment-whole",
-  "native",
-  "wasm",
-]);
+const core: ReadonlySet<Capability> = new Set(["network", "dns", "listen", "process", "dynamic-code", "environment-whole", "native"]);
 const grave: ReadonlySet<Capability> = new Set([
   "credential-file",
   "credential-variable",
@@ -164,6 +155,8 @@ const flowSinks: Readonly<Partial<Record<Capability, string>>> = {
 function tellNews(news: News): Told | null {
   const where = news.file === "" ? "" : ` in ${news.file}`;
   const reached = news.reachedBy === "" ? "" : `, which ${news.reachedBy} runs`;
+  // It weighs a little in the contents as a whole, and is rare nowhere.
+  if (news.level === "aside") return null;
   switch (news.kind) {
     case "capability": {
       const { capability, subject, through, concealed, spots } = news.sighting;

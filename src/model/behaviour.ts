@@ -12,7 +12,7 @@
 import type { PackageManifest } from "./evidence.ts";
 
 /** Stands in every key under which facts are kept: one more whenever the analysis of any language sees something else in the same bytes. */
-export const behaviourVersion = 2;
+export const behaviourVersion = 3;
 
 /** Stands beside every kept change: one more whenever the comparison of the same facts comes to something else. */
 export const changeForm = 1;
@@ -331,12 +331,19 @@ export interface PackageFacts {
   readonly files: readonly PackageFile[];
   readonly selfRuns: readonly SelfRun[];
   readonly dependencies: readonly DependencyFact[];
+  /** Paths of tests, examples and what builds the package, to which nothing in it leads; sorted. */
+  readonly asides: readonly string[];
+  /** Paths of declarations of types that nothing loads as code; sorted. */
+  readonly declarations: readonly string[];
   /** What could not be read, and why: never dropped in silence. */
   readonly unread: readonly { readonly path: string; readonly because: string }[];
 }
 
-/** How far news reaches: nothing in the package did it, nothing in this file, nothing in this function, or only not to this subject. */
-export type NewsLevel = "package" | "file" | "function" | "subject";
+/**
+ * How far news reaches: nothing in the package did it, nothing in this file, nothing in this function, or only not to this subject; `aside`: it
+ * is new, but where nothing leads to, among tests, examples and what builds the package.
+ */
+export type NewsLevel = "package" | "file" | "function" | "subject" | "aside";
 
 interface NewsBase {
   /** Path of the file in the new release; "" where it concerns the package as a whole. */

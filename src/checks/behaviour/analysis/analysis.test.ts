@@ -80,6 +80,15 @@ test("dense source is minified, data and a table within readable source are not"
   assert.ok(!hides("a.js", `${readable.slice(0, 2_000)}const module = "${packed}";\n`).includes("minified"));
 });
 
+test("long texts and patterns are data, dense code between short ones is not", () => {
+  const readable = "function readable(list) {\n  return list.map((one) => one + 1);\n}\n".repeat(300);
+  const page = JSON.stringify("class Module {\n  exports = null;\n}\n".repeat(400));
+  assert.ok(!hides("a.js", `${readable}const page = ${page};\n`).includes("minified"));
+  assert.ok(!hides("a.js", `${readable}const emoji = () => /[#*0-9"]${"|\\uD83C\\uDFF4".repeat(900)}/g;\n`).includes("minified"));
+  assert.ok(hides("a.js", `${readable}const a="";${"b(c,d);".repeat(2_000)}const e="";\n`).includes("minified"));
+  assert.ok(hides("a.js", `// don't\n${"f(a/b,c/d);".repeat(900)}`).includes("minified"));
+});
+
 test("bytes that are not what the name says are found", () => {
   assert.ok(kinds("logo.png", Buffer.from("module.exports = 1;")).includes("kind-mismatch"));
   assert.ok(kinds("notes.txt", Buffer.concat([Buffer.from([0x7f, 0x45, 0x4c, 0x46]), Buffer.alloc(99)])).includes("executable-content"));
@@ -199,9 +208,11 @@ test("hostile text ends, quickly and without a fault", () => {
     "\\".repeat(many),
     "{".repeat(many),
     "f'{".repeat(many / 4),
+    "=/[".repeat(many),
+    `'"`.repeat(many),
     "${".repeat(many),
   ]) {
-    for (const path of ["a.py", "a.rb", "a.sh", "a.rs"]) facts(path, text);
+    for (const path of ["a.py", "a.rb", "a.sh", "a.rs", "a.js"]) facts(path, text);
   }
   const { user, system } = process.cpuUsage(started);
   assert.ok((user + system) / 1e6 < 30, `${(user + system) / 1e6} s`);

@@ -187,7 +187,7 @@ function* named(command: string, files: readonly PackageFile[]): Generator<strin
 }
 
 /** Follows imports within the package. */
-function reacher(files: readonly PackageFile[]): (starts: readonly string[]) => readonly string[] {
+export function reacher(files: readonly PackageFile[]): (starts: readonly string[]) => readonly string[] {
   const byPath = new Map(files.map((file) => [file.path, file]));
   return (starts) => {
     const reached = new Set<string>();

@@ -8,9 +8,11 @@ import {
   type CapabilityFamily,
   type Flow,
   type HidingKind,
+  type HostFact,
   type News,
   type NewsLevel,
   type PackageChange,
+  type Sighting,
   capabilities,
 } from "../../../model/index.ts";
 import { stepOf } from "./compare-step.ts";
@@ -74,7 +76,7 @@ const capabilityWeight: Readonly<Record<Capability, number>> = {
   "endless-loop": 45,
 };
 
-const levelShare: Readonly<Record<NewsLevel, number>> = { package: 1, file: 0.5, function: 0.2, subject: 0.2 };
+const levelShare: Readonly<Record<NewsLevel, number>> = { package: 1, file: 0.5, function: 0.2, subject: 0.2, aside: 0.2 };
 
 const hidingWeight: Readonly<Record<HidingKind, number>> = {
   "invisible-characters": 50,
@@ -111,6 +113,14 @@ const outwards: ReadonlySet<Capability> = new Set<Capability>(["network", "dns"]
 const comesFromOutside: ReadonlySet<Flow["from"]> = new Set<Flow["from"]>(["network", "dns", "encoded-text"]);
 const runs: ReadonlySet<Capability> = new Set<Capability>(["dynamic-code", "process", "native"]);
 
+const flowShare: Readonly<Record<NewsLevel, number>> = { package: 1, file: 0.8, function: 0.35, subject: 0.35, aside: 0.2 };
+
+/** Of what tests do: whether it counts wherever it lies. Secrets carried off and code fetched are no test; a request or a replaced global is. */
+export function countsAnywhere(seen: Sighting | Flow | HostFact): boolean {
+  if ("capability" in seen) return seen.concealed || capabilityWeight[seen.capability] >= STRONG;
+  return "from" in seen ? flowWeight(seen) >= STRONG : seen.concealed || takesIn(seen.host);
+}
+
 function flowWeight({ from, to }: Flow): number {
   if (secrets.has(from) && outwards.has(to)) return 70;
   if (comesFromOutside.has(from) && runs.has(to)) return 70;
@@ -131,7 +141,7 @@ export function weightOf(news: News): number {
   const reached = news.reachedBy !== "";
   switch (news.kind) {
     case "flow": {
-      const weight = flowWeight(news.flow) * (news.level === "package" ? 1 : news.level === "file" ? 0.8 : 0.35);
+      const weight = flowWeight(news.flow) * flowShare[news.level];
       return Math.round(weight * (reached ? 1.5 : 1));
     }
     case "capability": {
@@ -147,7 +157,7 @@ export function weightOf(news: News): number {
       );
     case "host": {
       const { host } = news.host;
-      return (dropHost.test(host) || publicAddress(host) ? 40 : 4) + (news.host.concealed ? 25 : 0);
+      return (takesIn(host) ? 40 : news.level === "aside" ? 1 : 4) + (news.host.concealed ? 25 : 0);
     }
     case "self-run": {
       if (!installs.has(news.selfRun.when)) return news.level === "package" ? 6 : 3;
@@ -183,6 +193,8 @@ const familyOf = (news: News): SignFamily => {
       return news.kind;
   }
 };
+
+const takesIn = (host: string): boolean => dropHost.test(host) || publicAddress(host);
 
 /** What the contents alone say of a change. */
 export function weighChange(change: PackageChange): Weighed {

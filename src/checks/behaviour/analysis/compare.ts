@@ -10,6 +10,7 @@ import type {
   FileFacts,
   Flow,
   Hiding,
+  HostFact,
   News,
   NewsLevel,
   PackageChange,
@@ -18,12 +19,15 @@ import type {
   SelfRun,
   Sighting,
 } from "../../../model/index.ts";
-import { weightOf } from "./compare-weigh.ts";
+import { stepOf } from "./compare-step.ts";
+import { countsAnywhere, weightOf } from "./compare-weigh.ts";
 import { codeLanguages } from "./files-codes.ts";
 import { languageOf } from "./files-language.ts";
 
-/** A release that lost this share of its code is not the same software any more (faker 6.6.6 lost all of it). */
+/** A release that lost this share of its code is not the same software any more (faker 6.6.6 lost all of it), */
 const COLLAPSE_LOST = 0.8;
+/** and a major release, which may be a smaller rewrite, from here on (ajv-formats 1.0.0 needs a seventh). */
+const COLLAPSE_LOST_MAJOR = 0.95;
 /** In packages of at least this many bytes of code: below, a rewrite in a line is honest. */
 const COLLAPSE_FROM = 4_096;
 /** A new source file of this size is rare (0 of 500 honest pairs, knowledge §3.3) and hard to review. */
@@ -34,6 +38,8 @@ export function comparePackages(before: PackageFacts, after: PackageFacts): Pack
   const pairs = layBeside(before.files, after.files);
   const old = oldRelease(before, pairs, after);
   const reachedBy = reaching(after.selfRuns);
+  const asides = new Set(after.asides);
+  const declarations = new Set(after.declarations);
   const news: News[] = [];
   const context = new Map<Capability, number>();
   const asContext = (capability: Capability): void => void context.set(capability, (context.get(capability) ?? 0) + 1);
@@ -47,23 +53,27 @@ export function comparePackages(before: PackageFacts, after: PackageFacts): Pack
       if (partner.path === file.path) continue;
     }
     const same = partner !== null && partner.facts.sha256 === file.facts.sha256;
-    if (!same) {
+    if (!same && !declarations.has(file.path)) {
+      const placed = (level: NewsLevel, seen: Sighting | Flow | HostFact): NewsLevel =>
+        asides.has(file.path) && !countsAnywhere(seen) ? "aside" : level;
       const known = partner === null ? null : knownIn(partner);
       for (const sighting of file.facts.sightings) {
         const level = levelOf(sighting, known, file, old);
         if (level === null) asContext(sighting.capability);
-        else news.push({ kind: "capability", sighting, level, ...at });
+        else news.push({ kind: "capability", sighting, level: placed(level, sighting), ...at });
       }
       const flows = partner === null ? null : flowsIn(partner.facts);
       for (const flow of file.facts.flows) {
         const level = flowLevel(flow, flows, old);
-        if (level !== null) news.push({ kind: "flow", flow, level, ...at });
+        if (level !== null) news.push({ kind: "flow", flow, level: placed(level, flow), ...at });
       }
       for (const host of file.facts.hosts) {
-        if (!old.hosts.has(host.host)) news.push({ kind: "host", host, level: "package", ...at });
+        if (!old.hosts.has(host.host)) news.push({ kind: "host", host, level: placed("package", host), ...at });
       }
     }
     for (const hiding of file.facts.hidings) {
+      // Types that a program printed are dense, and nobody runs them.
+      if (declarations.has(file.path) && (hiding.kind === "minified" || hiding.kind === "unparsed")) continue;
       const known = partner?.facts.hidings.find(({ kind }) => kind === hiding.kind);
       if (known !== undefined && known.count >= hiding.count) continue;
       if (partner === null && old.movedHidings.has(exactHiding(hiding))) continue;
@@ -213,6 +223,9 @@ function flowLevel(flow: Flow, known: ReadonlyMap<string, ReadonlySet<string>> |
 
 function oldRelease(before: PackageFacts, { gone, partner }: Beside, after: PackageFacts): OldRelease {
   const all = before.files.map(({ facts }) => facts);
+  // What a declaration names the release could not do.
+  const idle = new Set(before.declarations);
+  const running = before.files.filter(({ path }) => !idle.has(path)).map(({ facts }) => facts);
   const lost = <Item>(of: (facts: FileFacts) => readonly Item[], key: (item: Item) => string): ReadonlySet<string> => {
     const found = new Set(gone.flatMap(({ facts }) => of(facts).map(key)));
     for (const { path, facts } of after.files) {
@@ -224,7 +237,7 @@ function oldRelease(before: PackageFacts, { gone, partner }: Beside, after: Pack
     return found;
   };
   return {
-    capabilities: new Set(all.flatMap(({ sightings }) => sightings.map(({ capability }) => capability))),
+    capabilities: new Set(running.flatMap(({ sightings }) => sightings.map(({ capability }) => capability))),
     moved: lost(({ sightings }) => sightings, exactly),
     movedHidings: lost(({ hidings }) => hidings, exactHiding),
     hosts: new Set(all.flatMap(({ hosts }) => hosts.map(({ host }) => host))),
@@ -348,6 +361,7 @@ const codeOf = (facts: PackageFacts): number =>
 
 function collapseNews(before: PackageFacts, after: PackageFacts): News[] {
   const [was, is] = [codeOf(before), codeOf(after)];
-  if (was < COLLAPSE_FROM || is > was * (1 - COLLAPSE_LOST)) return [];
+  const lost = stepOf(before.version, after.version) === "major" ? COLLAPSE_LOST_MAJOR : COLLAPSE_LOST;
+  if (was < COLLAPSE_FROM || is > was * (1 - lost)) return [];
   return [{ kind: "collapse", detail: `${was} bytes of code became ${is}`, level: "package", file: "", reachedBy: "" }];
 }

@@ -1,5 +1,6 @@
 /** What every language's reading gathers, merged and ordered so that the same text gives the same facts in whatever order it was met. */
 import type { Capability, FileFacts, Flow, Hiding, HidingKind, HostFact, ImportFact, Sighting, Spot } from "../../../model/index.ts";
+import { onlyWritten } from "./script-sensitive.ts";
 
 /** What one language's analysis says of a text; the rest of the facts is the same for all. */
 export type Reading = Pick<FileFacts, "depth" | "because" | "sightings" | "flows" | "hidings" | "hosts" | "imports">;
@@ -135,11 +136,17 @@ export class Gatherer {
     return false;
   }
 
+  /** The path of a workflow by itself publishes nothing: not in a pattern, nor in a file that neither writes files nor starts programs. */
+  #isOnlyRead({ capability, subject, through }: OpenSighting): boolean {
+    if (capability !== "propagation" || (through !== "text" && through !== "path") || !onlyWritten(subject)) return false;
+    return subject.includes("*") || !(this.has("file-write") || this.has("process"));
+  }
+
   reading(depth: FileFacts["depth"], because = ""): Reading {
     return {
       depth,
       because,
-      sightings: [...this.#sightings.values()].toSorted(bySighting),
+      sightings: [...this.#sightings.values()].filter((sighting) => !this.#isOnlyRead(sighting)).toSorted(bySighting),
       flows: [...this.#flows.values()].toSorted(
         (a, b) => earlier(a.spot, b.spot) || compare(`${a.from} ${a.to} ${a.source} ${a.sink}`, `${b.from} ${b.to} ${b.source} ${b.sink}`),
       ),

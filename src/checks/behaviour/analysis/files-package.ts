@@ -9,6 +9,7 @@ import {
   packageManifest,
   parsePurl,
 } from "../../../model/index.ts";
+import { asidesOf } from "./asides.ts";
 import { selfRunsOf } from "./autorun.ts";
 import { isTelling } from "./autorun-files.ts";
 import { dependenciesOf } from "./files-dependencies.ts";
@@ -68,6 +69,7 @@ export async function packageFacts(
     files: sorted,
     selfRuns,
     dependencies: dependenciesOf({ manifest, files: sorted, texts, selfRuns }),
+    ...asidesOf(sorted, selfRuns, manifest === null ? undefined : texts.get("package.json")),
     unread,
   };
 }

@@ -86,7 +86,12 @@ function merged(own: readonly Hiding[], general: readonly Hiding[]): readonly Hi
 
 function shapeOf(text: string, lines: Lines, entropy: number): FileShape {
   const longestLine = longestOf(text);
-  return { lines: lines.count, longestLine, entropy, minified: isDense(text, longestLine) && isDense(...withoutData(text)) };
+  return {
+    lines: lines.count,
+    longestLine,
+    entropy,
+    minified: isDense(text, longestLine) && isDense(...withoutData(withoutLongLiterals(text))),
+  };
 }
 
 function longestOf(text: string): number {
@@ -111,6 +116,48 @@ function withoutData(text: string): readonly [text: string, longestLine: number]
   const code = text.replaceAll(/[A-Za-z0-9+/=]{1000,}/g, "");
   return [code, longestOf(code)];
 }
+
+/** Texts and patterns of this length are data: a page of source as a text, the emoji as a pattern. What is done with them is seen where it is done. */
+const LONG_LITERAL = 1_000;
+
+/** Without long texts in quotes and long regular expressions, each on one line. */
+function withoutLongLiterals(text: string): string {
+  const kept: string[] = [];
+  let from = 0;
+  /** Up to where it is known that none of the kind ends: a line of openings must not be gone through for each of them. */
+  const hopeless = new Map<string, number>();
+  for (let at = 0; at < text.length; at++) {
+    const opening = text[at] ?? "";
+    const pattern = opening === "/";
+    if (opening !== '"' && opening !== "'" && !(pattern && beginsPattern(text, at))) continue;
+    if (at < (hopeless.get(opening) ?? 0)) continue;
+    let inClass = false;
+    let end = at + 1;
+    for (; end < text.length && text[end] !== "\n"; end++) {
+      const character = text[end];
+      if (character === "\\") end++;
+      else if (pattern && character === "[") inClass = true;
+      else if (pattern && character === "]") inClass = false;
+      else if (character === opening && !inClass) break;
+    }
+    // What does not end on its line was no text: an apostrophe in a comment.
+    if (text[end] !== opening) {
+      hopeless.set(opening, end);
+      continue;
+    }
+    if (end - at > LONG_LITERAL) {
+      kept.push(text.slice(from, at));
+      from = end + 1;
+    }
+    at = end;
+  }
+  kept.push(text.slice(from));
+  return kept.join("");
+}
+
+/** Where a value is expected; after a value a slash divides. */
+const beginsPattern = (text: string, at: number): boolean =>
+  text[at + 1] !== "/" && text[at + 1] !== "*" && /(?:[=(,:[!&|?{};>]|\breturn)\s*$/.test(text.slice(Math.max(0, at - 12), at));
 
 /** Bits per byte, 0 to 8, to two places. */
 export function entropyOf(bytes: Uint8Array): number {

@@ -46,6 +46,9 @@ const publishing =
 const persisting =
   /(?:^|[\s;&|])(?:crontab\s+-|systemctl\s+(?:--user\s+)?enable\b|launchctl\s+(?:load|bootstrap)\b|schtasks(?:\.exe)?\s+\/create\b|reg(?:\.exe)?\s+add\s+\S*\\Run\b)/i;
 
+/** A place that is only wrong to write to: tools read workflows, and name them in patterns. */
+export const onlyWritten = (path: string): boolean => /\.github[/\\]workflows/i.test(path);
+
 /** What a whole command line does besides starting a program. */
 export function commandCapability(command: string): Capability | null {
   if (command.length > 4_000) return null;

@@ -143,6 +143,7 @@ test("replaced globals, endless loops and wallets are seen", () => {
 test("an own member that holds a built-in value is no replaced global", () => {
   assert.deepEqual(seen(`const o = { n: 1 }; if (o.n === null) o.n = Number.NEGATIVE_INFINITY; o.get = fetch; o.get = mine`), []);
   assert.deepEqual(seen(`const w = window; w.fetch = mine`), ["global-hook fetch"]);
+  assert.deepEqual(seen(`const define = Object.defineProperty.bind(Object);`), []);
 });
 
 test("what a catch clause names is its own, and a var within is the function's", () => {
@@ -180,6 +181,8 @@ test("hostile source is read to its end within a moment, and what it asks for is
     [`a='x'${"+'y'".repeat(n)};`, false],
     [`process${".env".repeat(n)};`, false],
     [`if(0);${"else if(b)c();".repeat(n)}`, false],
+    [`${"\\".repeat(n)};`, null],
+    [`${"# ".repeat(n)};`, null],
     [`const __proto__ = { constructor: 1, hasOwnProperty: 2 }; @#\u0000 let = ;;`, null],
   ] as const) {
     const source = `${prefix}\nrequire("child_process")`;

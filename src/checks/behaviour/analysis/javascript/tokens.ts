@@ -72,6 +72,8 @@ export class Tokens {
   lastEnd = 0;
   /** Characters that begin no token. */
   strange = 0;
+  /** What was met is no token, and the next one is still to be read. */
+  private skipped = false;
 
   constructor(text: string, names: NameTable) {
     this.text = text;
@@ -104,6 +106,15 @@ export class Tokens {
   }
 
   next(): void {
+    this.readNext();
+    // A row of strange characters is gone over one by one here, not within each other: a file of backslashes would need a stack of its length.
+    while (this.skipped) {
+      this.skipped = false;
+      this.readNext();
+    }
+  }
+
+  private readNext(): void {
     const { text } = this;
     this.lastEnd = this.pos;
     this.newline = false;
@@ -286,7 +297,8 @@ export class Tokens {
     if (at === this.start) {
       this.strange++;
       this.pos = at + 1;
-      return this.next();
+      this.skipped = true;
+      return;
     }
     this.type = token.name;
     this.name = this.names.internText(name);
@@ -387,7 +399,8 @@ export class Tokens {
           return undefined;
         }
         this.strange++;
-        return this.next();
+        this.skipped = true;
+        return undefined;
       }
       case 92:
         return this.readUnusualName();
@@ -419,7 +432,8 @@ export class Tokens {
       default:
         this.strange++;
         this.pos = at + 1;
-        return this.next();
+        this.skipped = true;
+        return undefined;
     }
   }
 

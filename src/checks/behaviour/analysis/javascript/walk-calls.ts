@@ -1,7 +1,7 @@
 /** Calls and imports: what they do, to what, and what flows into them. */
 import type { Capability } from "../../../../model/index.ts";
 import { Lines, gatherHosts } from "../files-gather.ts";
-import { commandCapability, pathCapability } from "../script-sensitive.ts";
+import { commandCapability, onlyWritten, pathCapability } from "../script-sensitive.ts";
 import { shellReading } from "../shell.ts";
 import type { Origins } from "./flows.ts";
 import { argumentOf } from "./meaning-calls.ts";
@@ -13,6 +13,9 @@ import { callMeaning, moduleCapability, moduleName } from "./vocabulary.ts";
 import { seeTableCall } from "./walk-disguises.ts";
 import { seeHook } from "./walk-references.ts";
 import type { Walk } from "./walk.ts";
+
+/** A file of a package that ends in `.json` is never run: tests go through such files by number. */
+const isData = (name: string): boolean => /^(?:@[^/]+\/)?[^/]+\/.+\.json$/.test(name);
 
 export function seeImport(walk: Walk, n: number, specifier: Value, how: "static" | "require" | "dynamic", typeOnly = false): void {
   const name = walk.meanings.textOf(specifier);
@@ -28,7 +31,7 @@ export function seeImport(walk: Walk, n: number, specifier: Value, how: "static"
   const path = moduleName(name);
   const capability = moduleCapability.get(path);
   if (capability !== undefined) walk.see(capability, "", n, path, concealed);
-  else if (concealed) walk.gatherer.hide("concealed-name", `${name} is not written as what it is`, spot);
+  else if (concealed && !isData(path)) walk.gatherer.hide("concealed-name", `${name} is not written as what it is`, spot);
   if (name.endsWith(".node")) walk.see("native", name, n, "require", concealed);
 }
 
@@ -86,6 +89,8 @@ function seeCallOf(walk: Walk, n: number, path: string, concealed: boolean): voi
     case "Object.defineProperty":
     case "Reflect.defineProperty":
     case "Reflect.set":
+      // `.bind(Object)` names no member: nothing is replaced where the function is only taken.
+      if (argumentOf(meanings, n, 1) === 0) return;
       seeHook(
         walk,
         memberOf(meanings, meanings.of(argumentOf(meanings, n, 0)), meanings.textOf(meanings.of(argumentOf(meanings, n, 1))) ?? "?", false),
@@ -131,7 +136,8 @@ function seeCallOf(walk: Walk, n: number, path: string, concealed: boolean): voi
     case "file-delete": {
       seeSink(walk, n, capability, written ?? "", through, concealed, capability === "file-write" ? [1] : []);
       const also = written === null ? null : pathCapability(written);
-      if (also !== null) walk.see(also, written ?? "", n, through, isPiecedTogether(walk, subjectNode) && concealed);
+      if (also !== null && !(capability === "file-read" && onlyWritten(written ?? "")))
+        walk.see(also, written ?? "", n, through, isPiecedTogether(walk, subjectNode) && concealed);
       if (written?.startsWith("~") === true) walk.see("home", written, n, through);
       return;
     }

