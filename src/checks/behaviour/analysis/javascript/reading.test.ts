@@ -140,6 +140,17 @@ test("replaced globals, endless loops and wallets are seen", () => {
   assert.ok(seen(`window.ethereum.request({})`).includes("wallet ethereum"));
 });
 
+test("what a program printed is no program: only the call that starts one counts", () => {
+  const code = `import { exec } from "tinyexec"; import fs from "node:fs"; const out = await exec("ls", ["-l"]); fs.readdirSync(".").find((one) => out.stdout.includes(one));`;
+  assert.deepEqual(read(code).flows, []);
+  assert.deepEqual(
+    read(code)
+      .sightings.filter(({ capability }) => capability === "process")
+      .map(({ through }) => through),
+    ["tinyexec", "tinyexec.exec"],
+  );
+});
+
 test("an own member that holds a built-in value is no replaced global", () => {
   assert.deepEqual(seen(`const o = { n: 1 }; if (o.n === null) o.n = Number.NEGATIVE_INFINITY; o.get = fetch; o.get = mine`), []);
   assert.deepEqual(seen(`const w = window; w.fetch = mine`), ["global-hook fetch"]);

@@ -53,7 +53,7 @@ export interface CallMeaning {
 
 const rules: readonly (readonly [RegExp, Capability, number])[] = [
   [/^node:child_process\.(?:exec|spawn|fork|_forkChild)\w*$/, "process", 0],
-  [/^(?:execa|cross-spawn|shelljs|zx|tinyexec|nano-spawn|node-pty|foreground-child|sudo-prompt)(?:\..*)?$/, "process", 0],
+  [/^(?:execa|cross-spawn|shelljs|zx|tinyexec|nano-spawn|node-pty|foreground-child|sudo-prompt)(?:\.[^(]*)?$/, "process", 0],
   [/^(?:Bun\.spawn|Bun\.spawnSync|Deno\.(?:run|Command))$/, "process", 0],
   [/^(?:node:fs|fs-extra|graceful-fs)\.(?:rm|unlink|rmdir|remove|emptyDir)\w*$/, "file-delete", 0],
   [
