@@ -49,16 +49,18 @@ export interface PairsInput {
 
 /** Why a component is not compared, in words that finish "not asked about N that …". Such an answer is never taken for a fine one. */
 const left = (because: string): Unavailable => ({ unavailable: true, code: "not-compared", because });
+/** The same of what a wider check would compare. */
+const spared = (because: string): Unavailable => ({ ...left(because), cure: "tributary check --behaviour all" });
 
 const because = {
   foreign: left("are no releases of npm's registry"),
   first: left("are the first release of their package"),
-  off: left("were not to be compared"),
-  age: left("came out at a time that the registry does not say"),
-  many: left(`go beyond the ${MOST_FETCHED} releases or ${MOST_FETCHED_BYTES / 1024 / 1024} MiB that a check fetches for this`),
+  off: spared("were not to be compared"),
+  age: spared("came out at a time that the registry does not say"),
+  many: spared(`go beyond the ${MOST_FETCHED} releases or ${MOST_FETCHED_BYTES / 1024 / 1024} MiB that a check fetches for this`),
 } as const;
 
-const old = (days: number): Unavailable => left(`came out more than ${days} days ago`);
+const old = (days: number): Unavailable => spared(`came out more than ${days} days ago`);
 
 /** The pairs to compare, and for every other component why not. */
 export function choosePairs(input: PairsInput): { readonly pairs: readonly Pair[]; readonly others: ReadonlyMap<string, Unavailable> } {

@@ -13,7 +13,7 @@ import {
 } from "../attestation/index.ts";
 import { repositoryKey } from "../checks/provenance/repository.ts";
 import { byCodeUnit, Fault, type SourceRange, type SourceReport } from "../model/index.ts";
-import { gitCommit, type GitOptions } from "../sources/git.ts";
+import { gitCommit, gitRoot, type GitOptions } from "../sources/git.ts";
 import { gitClone, gitFirstParents, gitHeadBranch, gitIsShallow, gitOrigin } from "../sources/git-refs.ts";
 import { userFolders } from "../store/folders.ts";
 import { attestedNotes, readNotes } from "./source-notes.ts";
@@ -69,6 +69,7 @@ async function readTrack(folder: string, options: SourceOptions, git: GitOptions
     ...(options.verifiers === undefined ? {} : { verifiers: options.verifiers }),
   };
   const asked = options.branch ?? (await gitHeadBranch(folder, git));
+  if (asked === "" && (await gitRoot(folder, git)) === null) throw new Fault("git/failed", `${folder} is no git repository.`);
   if (asked === "") throw new Fault("git/failed", "HEAD is no branch here.", { hint: "--branch NAME, or a commit" });
   const found = await lineOf(folder, asked, texts, track, git);
   const { line, base } = await until(folder, found.line, options.since, git);

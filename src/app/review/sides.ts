@@ -5,7 +5,7 @@
 import { createHash } from "node:crypto";
 import { lstatSync, readFileSync, statSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
-import { type ArchiveKind, archiveKindOf, installedPath, openArchive } from "../../artifacts/index.ts";
+import { type ArchiveEntry, type ArchiveKind, archiveKindOf, installedPath, openArchive } from "../../artifacts/index.ts";
 import type { PackageEntry } from "../../checks/behaviour/analysis/files-package.ts";
 import { walk } from "../../inventory/tree/walk.ts";
 import { type Evidence, Fault, formatPurl, type RegistryReleaseClaim, type ReleaseHistory, parsePurl } from "../../model/index.ts";
@@ -78,18 +78,18 @@ function fileSide(path: string, title: string, size: number): ReviewSide {
 /** An archive's bytes as a side. The kind is told by the bytes where it is not given. */
 function archiveSide(
   bytes: Uint8Array,
-  named: ArchiveKind | "",
+  given: ArchiveKind | "",
   about: Pick<ReviewSide, "title" | "purl" | "history" | "historyBecause" | "release" | "file">,
 ): ReviewSide {
   const kind =
-    named !== "" ? named : bytes[0] === 0x50 && bytes[1] === 0x4b ? "zip" : bytes[0] === 0x1f && bytes[1] === 0x8b ? "tgz" : "tar";
+    given !== "" ? given : bytes[0] === 0x50 && bytes[1] === 0x4b ? "zip" : bytes[0] === 0x1f && bytes[1] === 0x8b ? "tgz" : "tar";
   const unread: ReviewSide["unread"] = [];
   // A wheel, a gem's data and a deb lie as they are; everything else stands in one folder that whoever unpacks takes off.
   const strips = kind === "tgz" || kind === "tar" || kind === "tar.zst";
   async function* entries(): AsyncGenerator<PackageEntry> {
     unread.length = 0;
     const reading = openArchive(bytes, kind);
-    for await (const entry of reading) {
+    for await (const entry of named(reading, about.title)) {
       if (entry.kind !== "file") continue;
       const path = strips ? installedPath(entry.path) : entry.path.replace(/^(?:\.?\/)+/, "");
       if (path === "") continue;
@@ -104,6 +104,16 @@ function archiveSide(
       unread.push({ path: "", because: reading.hazards().at(-1)?.detail ?? "The archive could not be read to its end." });
   }
   return { ...about, sha256: createHash("sha256").update(bytes).digest("hex"), entries, unread };
+}
+
+/** What is no archive at all is a fault of the file that was named. */
+async function* named(reading: AsyncIterable<ArchiveEntry>, title: string): AsyncGenerator<ArchiveEntry> {
+  try {
+    yield* reading;
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    throw new Fault(error.code, `${title}: ${error.message}`, { cause: error, ...(error.hint === undefined ? {} : { hint: error.hint }) });
+  }
 }
 
 function folderSide(folder: string, title: string): ReviewSide {

@@ -24,7 +24,10 @@ export function bytesStep({ kind, artifact, release, name, version }: WayFacts):
   const say = (state: TraceStep["state"], says: string): TraceStep => tellBytes(state, says, facts);
   const odd = artifact.hazards.find(({ kind }) => ambiguous.has(kind));
   if (odd !== undefined)
-    return say("broken", `The archive is not one that an honest packer writes: ${odd.path === "" ? "" : `${odd.path} `}${odd.detail}.`);
+    return say(
+      "broken",
+      `The archive is not one that an honest packer writes: ${odd.path === "" ? "" : `${odd.path} `}${odd.detail.replace(/\.$/, "")}.`,
+    );
   if (kind === "file") return say("observed", "Read from the file. No registry was asked whether it published these bytes.");
   if (artifact.manifest === null) return say("broken", "The archive holds no package.json that can be read.");
   if (artifact.manifest.name !== name || artifact.manifest.version !== version)

@@ -48,9 +48,12 @@ function run(input: CheckInput): CheckResult {
 /** Who was compared and who was not, and why: what nobody looked at must not look fine. */
 function summaryOf({ project, evidence }: CheckInput, { asked, answered }: CheckResult): string {
   const reasons = new Map<string, number>();
+  let cure = "";
   for (const { purl } of project.components) {
     const change = evidence.change?.(purl);
-    if (change !== undefined && notCompared(change)) reasons.set(change.because, (reasons.get(change.because) ?? 0) + 1);
+    if (change === undefined || !notCompared(change)) continue;
+    reasons.set(change.because, (reasons.get(change.because) ?? 0) + 1);
+    cure ||= change.cure ?? "";
   }
   // What is new can only be said against what was there before.
   if (asked === 0 && reasons.size === 0)
@@ -60,7 +63,7 @@ function summaryOf({ project, evidence }: CheckInput, { asked, answered }: Check
   const others = [...reasons]
     .toSorted(([a, m], [b, n]) => n - m || byCodeUnit(a, b))
     .map(([because, count]) => `${number(count)} that ${because}`);
-  return `${compared} Not asked about ${others.join(", ")}: tributary check --behaviour all.`;
+  return `${compared} Not asked about ${others.join(", ")}${cure === "" ? "" : `: ${cure}`}.`;
 }
 
 const number = (n: number): string => n.toLocaleString("en-US");
