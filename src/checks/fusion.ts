@@ -49,7 +49,8 @@ export const contentRates: Readonly<Record<string, Readonly<Record<Step, number>
 
 /** At most one honest release in this many may be blocked, or sent to a person, if the families were independent (-log2 0.05 %, 0.5 %). */
 const BLOCK_BITS = 11;
-const REVIEW_BITS = 7.6;
+/** One bit more than 0.5 %, because families are not wholly independent. */
+const REVIEW_BITS = 8.6;
 /** No family weighs more: one sign alone, however rare, is not known well enough to block. */
 const MOST_BITS = 9;
 /** What is out of line around the contents, in bits, to go with contents that ask for a look by themselves: one rare sign or two common ones. */
@@ -276,7 +277,7 @@ function decide(bits: number, families: readonly SignalFamily[], contents: Tier,
   const aroundBits = around.reduce((sum, signal) => sum + bitsOf(signal), 0);
   if (contents === "block" || (contents === "review" && aroundBits >= AROUND_BITS)) return "block";
   if (families.length >= 2 && content && bits >= BLOCK_BITS + (families.length === 2 ? MOST_BITS / 2 : 0)) return "block";
-  if (contents === "review" || (content && families.length >= 2 && bits >= REVIEW_BITS + 1)) return "review";
+  if (contents === "review" || (content && families.length >= 2 && bits >= REVIEW_BITS)) return "review";
   // Circumstances alone: two that are each rare.
   if (around.length >= 2 && aroundBits >= AROUND_ALONE_BITS) return "review";
   return families.length > 0 ? "note" : "nothing";

@@ -5,8 +5,8 @@
 import { createHash } from "node:crypto";
 import { lstatSync, readFileSync, statSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
-import { type ArchiveEntry, type ArchiveKind, archiveKindOf, installedPath, openArchive } from "../../artifacts/index.ts";
-import type { PackageEntry } from "../../checks/behaviour/analysis/files-package.ts";
+import { type ArchiveKind, archiveKindOf } from "../../artifacts/index.ts";
+import { type PackageEntry, archiveEntries, kindByBytes } from "../../checks/behaviour/analysis/files-package.ts";
 import { walk } from "../../inventory/tree/walk.ts";
 import { type Evidence, Fault, formatPurl, type RegistryReleaseClaim, type ReleaseHistory, parsePurl } from "../../model/index.ts";
 import { gitCommit, gitRoot } from "../../sources/git.ts";
@@ -81,39 +81,22 @@ function archiveSide(
   given: ArchiveKind | "",
   about: Pick<ReviewSide, "title" | "purl" | "history" | "historyBecause" | "release" | "file">,
 ): ReviewSide {
-  const kind =
-    given !== "" ? given : bytes[0] === 0x50 && bytes[1] === 0x4b ? "zip" : bytes[0] === 0x1f && bytes[1] === 0x8b ? "tgz" : "tar";
-  const unread: ReviewSide["unread"] = [];
-  // A wheel, a gem's data and a deb lie as they are; everything else stands in one folder that whoever unpacks takes off.
-  const strips = kind === "tgz" || kind === "tar" || kind === "tar.zst";
+  const kind = given || kindByBytes(bytes);
+  const unread: { path: string; because: string }[] = [];
   async function* entries(): AsyncGenerator<PackageEntry> {
     unread.length = 0;
-    const reading = openArchive(bytes, kind);
-    for await (const entry of named(reading, about.title)) {
-      if (entry.kind !== "file") continue;
-      const path = strips ? installedPath(entry.path) : entry.path.replace(/^(?:\.?\/)+/, "");
-      if (path === "") continue;
-      try {
-        yield { path, executable: (entry.mode & 0o111) !== 0, bytes: await entry.bytes() };
-      } catch (error) {
-        if (!(error instanceof Fault)) throw error;
-        unread.push({ path, because: error.message });
-      }
+    try {
+      yield* archiveEntries(bytes, kind, unread);
+    } catch (error) {
+      // What is no archive at all is a fault of the file that was named.
+      if (!(error instanceof Fault)) throw error;
+      throw new Fault(error.code, `${about.title}: ${error.message}`, {
+        cause: error,
+        ...(error.hint === undefined ? {} : { hint: error.hint }),
+      });
     }
-    if (!reading.complete())
-      unread.push({ path: "", because: reading.hazards().at(-1)?.detail ?? "The archive could not be read to its end." });
   }
   return { ...about, sha256: createHash("sha256").update(bytes).digest("hex"), entries, unread };
-}
-
-/** What is no archive at all is a fault of the file that was named. */
-async function* named(reading: AsyncIterable<ArchiveEntry>, title: string): AsyncGenerator<ArchiveEntry> {
-  try {
-    yield* reading;
-  } catch (error) {
-    if (!(error instanceof Fault)) throw error;
-    throw new Fault(error.code, `${title}: ${error.message}`, { cause: error, ...(error.hint === undefined ? {} : { hint: error.hint }) });
-  }
 }
 
 function folderSide(folder: string, title: string): ReviewSide {

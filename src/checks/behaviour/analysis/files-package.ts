@@ -93,40 +93,47 @@ function manifestIn(texts: ReadonlyMap<string, string>, unread: { path: string; 
   }
 }
 
+/** What an archive is where nobody says: told by its first bytes. */
+export const kindByBytes = (bytes: Uint8Array): ArchiveKind =>
+  bytes[0] === 0x50 && bytes[1] === 0x4b ? "zip" : bytes[0] === 0x1f && bytes[1] === 0x8b ? "tgz" : "tar";
+
+/**
+ * The files of a release as they would lie on disk; what cannot be read of it goes to `unread`. Going through it throws `artifact/format` for what is no
+ * archive.
+ */
+export async function* archiveEntries(
+  bytes: Uint8Array,
+  kind: ArchiveKind,
+  unread: { path: string; because: string }[],
+): AsyncGenerator<PackageEntry> {
+  const reading = openArchive(bytes, kind);
+  // A wheel, a gem's data and a deb lie as they are; everything else stands in one folder that whoever unpacks takes off.
+  const strips = kind === "tgz" || kind === "tar" || kind === "tar.zst";
+  for await (const entry of reading) {
+    if (entry.kind !== "file") continue;
+    const path = strips ? installedPath(entry.path) : entry.path.replace(/^(?:\.?\/)+/, "");
+    if (path === "") continue;
+    try {
+      yield { path, executable: (entry.mode & 0o111) !== 0, bytes: await entry.bytes() };
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      unread.push({ path, because: error.message });
+    }
+  }
+  if (!reading.complete())
+    unread.push({ path: "", because: reading.hazards().at(-1)?.detail ?? "The archive could not be read to its end." });
+}
+
 /** Facts of a release as it is published: a tarball, wheel, crate or gem. `kind` defaults to what `name` ends in. Throws `artifact/format` for what is no archive. */
 export async function archiveFacts(
   purl: string,
   bytes: Uint8Array,
   options: { readonly name?: string; readonly kind?: ArchiveKind; readonly kept?: FactsKeeper } = {},
 ): Promise<PackageFacts> {
-  const named = options.kind ?? archiveKindOf(options.name ?? "");
-  const kind =
-    named !== "" ? named : bytes[0] === 0x50 && bytes[1] === 0x4b ? "zip" : bytes[0] === 0x1f && bytes[1] === 0x8b ? "tgz" : "tar";
+  const kind = options.kind ?? (archiveKindOf(options.name ?? "") || kindByBytes(bytes));
   const unread: { path: string; because: string }[] = [];
-  const reading = openArchive(bytes, kind);
-  // A wheel, a gem's data and a deb lie as they are; everything else stands in one folder that whoever unpacks takes off.
-  const strips = kind === "tgz" || kind === "tar" || kind === "tar.zst";
-  async function* entries(): AsyncGenerator<PackageEntry> {
-    for await (const entry of reading) {
-      if (entry.kind !== "file") continue;
-      const path = strips ? installedPath(entry.path) : entry.path.replace(/^(?:\.?\/)+/, "");
-      if (path === "") continue;
-      try {
-        yield { path, executable: (entry.mode & 0o111) !== 0, bytes: await entry.bytes() };
-      } catch (error) {
-        if (!(error instanceof Fault)) throw error;
-        unread.push({ path, because: error.message });
-      }
-    }
-    if (!reading.complete())
-      unread.push({
-        path: "",
-        because:
-          reading
-            .hazards()
-            .map(({ detail }) => detail)
-            .at(-1) ?? "the archive could not be read to its end",
-      });
-  }
-  return await packageFacts(purl, entries(), { unread, ...(options.kept === undefined ? {} : { kept: options.kept }) });
+  return await packageFacts(purl, archiveEntries(bytes, kind, unread), {
+    unread,
+    ...(options.kept === undefined ? {} : { kept: options.kept }),
+  });
 }
