@@ -14,11 +14,11 @@ import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import semver from "semver";
-import { keeper, wilson } from "../conformance/attacks/variants.ts";
-import { comparePackages } from "../src/checks/behaviour/analysis/compare.ts";
-import { archiveFacts } from "../src/checks/behaviour/analysis/files-package.ts";
+import { isFlagged, judge, sideOfArchive } from "../conformance/attacks/judge.ts";
+import { wilson } from "../conformance/attacks/variants.ts";
+import type { ReviewSide } from "../src/app/review/sides.ts";
 import { type Step, stepOf } from "../src/checks/behaviour/analysis/compare-step.ts";
-import { fuse } from "../src/checks/fusion.ts";
+import { keeper } from "../src/checks/behaviour/analysis/files.ts";
 import type { ReviewVerdict } from "../src/model/index.ts";
 
 const { values } = parseArgs({
@@ -126,10 +126,7 @@ function fetchAll(pairs: readonly Pair[]): void {
 
 /** A release is on both sides of a step, and most of its files stay from one to the next: of one package they are kept. */
 let kept = { name: "", facts: keeper() };
-async function factsOf(name: string, version: string): ReturnType<typeof archiveFacts> {
-  if (kept.name !== name) kept = { name, facts: keeper() };
-  return await archiveFacts("", readFileSync(tarballOf(name, version)), { kind: "tgz", kept: kept.facts });
-}
+const sideOf = (name: string, version: string): ReviewSide => sideOfArchive(version, readFileSync(tarballOf(name, version)), "tgz");
 
 const names = ownNames();
 // Packages with few releases leave room that the others take.
@@ -149,10 +146,10 @@ const leftOut = pairs.length - sized.length;
 
 const found: { readonly pair: Pair; readonly word: ReviewVerdict["verdict"] }[] = [];
 for (const pair of sized) {
-  const change = comparePackages(await factsOf(pair.name, pair.from), await factsOf(pair.name, pair.to));
-  const verdict = fuse(change, null);
+  if (kept.name !== pair.name) kept = { name: pair.name, facts: keeper() };
+  const { verdict } = await judge(sideOf(pair.name, pair.from), sideOf(pair.name, pair.to), kept.facts);
   found.push({ pair, word: verdict.verdict });
-  if (verdict.verdict !== "block" && verdict.verdict !== "review") continue;
+  if (!isFlagged(verdict.verdict)) continue;
   console.log(
     `${verdict.verdict}: ${pair.name} ${pair.from} to ${pair.to} (${pair.step}, ${values.fresh ? "fresh" : heldOut(pair.name) ? "held out" : "seen"}), ${verdict.bits} bits: ${verdict.because}`,
   );

@@ -5,10 +5,9 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { comparePackages } from "../../src/checks/behaviour/analysis/compare.ts";
-import type { FactsKeeper } from "../../src/checks/behaviour/analysis/files.ts";
 import { archiveFacts } from "../../src/checks/behaviour/analysis/files-package.ts";
+import { type FactsKeeper, keeper } from "../../src/checks/behaviour/analysis/files.ts";
 import { type Pair, readPairs } from "../../conformance/attacks/hosts.ts";
-import { keeper } from "../../conformance/attacks/variants.ts";
 import type { BenchContext, BenchRow } from "../bench.ts";
 
 const ROUNDS = 5;

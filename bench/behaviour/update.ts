@@ -5,9 +5,9 @@
 import { gzipSync } from "node:zlib";
 import { type Pair, readPairs, unpack } from "../../conformance/attacks/hosts.ts";
 import { randomFrom } from "../../conformance/attacks/host.ts";
-import { keeper } from "../../conformance/attacks/variants.ts";
 import { comparePackages } from "../../src/checks/behaviour/analysis/compare.ts";
 import { archiveFacts } from "../../src/checks/behaviour/analysis/files-package.ts";
+import { keeper } from "../../src/checks/behaviour/analysis/files.ts";
 import { tarOf } from "./tar.ts";
 
 const PACKAGES = 1_500;

@@ -2,6 +2,7 @@
 import { seenFamilies } from "./families.ts";
 import { heldOutFamilies } from "./families-held-out.ts";
 import { readPairs } from "./hosts.ts";
+import { isFlagged, told } from "./judge.ts";
 import { judgeVariants, wilson } from "./variants.ts";
 
 const [folder = "../shared/data", ...flags] = process.argv.slice(2);
@@ -12,8 +13,8 @@ for (const [title, families] of [
 ] as const) {
   const found = await Array.fromAsync(judgeVariants(pairs, families, "1"));
   const line = (name: string, these: typeof found): void => {
-    const flagged = these.filter(({ weighed }) => weighed.tier !== "note").length;
-    const blocked = these.filter(({ weighed }) => weighed.tier === "block").length;
+    const flagged = these.filter(({ verdict }) => isFlagged(verdict.verdict)).length;
+    const blocked = these.filter(({ verdict }) => verdict.verdict === "block").length;
     const [low, high] = wilson(flagged, these.length);
     console.log(
       `${name.padEnd(34)} flagged ${flagged}/${these.length} (${(low * 100).toFixed(0)}–${(high * 100).toFixed(0)} %), blocked ${blocked}`,
@@ -23,10 +24,8 @@ for (const [title, families] of [
     const these = found.filter(({ family }) => family === name);
     line(`${title}: ${name}`, these);
     if (flags.includes("--misses"))
-      for (const { host, way, weighed } of these.filter(({ weighed: { tier } }) => tier === "note").slice(0, 6))
-        console.log(
-          `    missed: ${host} (${way}): ${weighed.reasons.map(({ family, weight, news }) => `${family} ${weight} ${news.kind}/${news.level}`).join(", ")}`,
-        );
+      for (const { host, way, verdict } of these.filter((one) => !isFlagged(one.verdict.verdict)))
+        console.log(`    missed: ${host} (${way}): ${told(verdict)}`);
   }
   line(`${title}: all`, found);
   for (const way of ["alone", "among"] as const)

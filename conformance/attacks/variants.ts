@@ -1,24 +1,17 @@
 /** All variants: every family on every host, each twice removed from chance: the seed decides all that varies. */
-import { type FactsKeeper } from "../../src/checks/behaviour/analysis/files.ts";
-import { packageFacts } from "../../src/checks/behaviour/analysis/files-package.ts";
-import { comparePackages } from "../../src/checks/behaviour/analysis/compare.ts";
-import { type Weighed, weighChange } from "../../src/checks/behaviour/analysis/compare-weigh.ts";
-import type { FileFacts, PackageFacts } from "../../src/model/index.ts";
+import { keeper } from "../../src/checks/behaviour/analysis/files.ts";
+import type { ReviewVerdict } from "../../src/model/index.ts";
 import type { Family } from "./families.ts";
 import { changeManifest, entriesOf, hostOf } from "./host.ts";
 import { type Pair, unpack } from "./hosts.ts";
+import { judge, sideOfFiles } from "./judge.ts";
 
 export interface Judged {
   readonly family: string;
   readonly host: string;
   /** `alone`: the release is the one before and the change; `among`: the change comes with all that an honest release changed. */
   readonly way: "alone" | "among";
-  readonly weighed: Weighed;
-}
-
-export function keeper(): FactsKeeper {
-  const kept = new Map<string, FileFacts>();
-  return { look: (key) => kept.get(key) ?? null, keep: (key, facts) => void kept.set(key, facts) };
+  readonly verdict: ReviewVerdict;
 }
 
 /** One host a package: its last pair. */
@@ -29,7 +22,7 @@ export async function* judgeVariants(pairs: readonly Pair[], families: readonly 
   const kept = keeper();
   for (const pair of hostsOf(pairs)) {
     const [before, after] = [await unpack(pair.before), await unpack(pair.after)];
-    const facts: PackageFacts = await packageFacts("", before, { kept });
+    const side = sideOfFiles(pair.from, before);
     for (const [number, family] of families.entries()) {
       const way = (number + pair.name.length) % 2 === 0 ? "alone" : "among";
       const host = hostOf(pair.name, way === "alone" ? before : after, `${seed} ${family.name} ${pair.name}`);
@@ -38,8 +31,8 @@ export async function* judgeVariants(pairs: readonly Pair[], families: readonly 
           manifest["version"] = `${pair.from}0`;
         });
       family.change(host);
-      const changed = await packageFacts("", entriesOf(host), { kept });
-      yield { family: family.name, host: pair.name, way, weighed: weighChange(comparePackages(facts, changed)) };
+      const { verdict } = await judge(side, sideOfFiles(`${pair.from}0`, entriesOf(host)), kept);
+      yield { family: family.name, host: pair.name, way, verdict };
     }
   }
 }

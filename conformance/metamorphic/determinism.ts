@@ -1,13 +1,14 @@
 /** The same review again and again, its files in another order each time, in every format: the bytes must be the same. Nothing in it runs beside another. */
 import { reviewSides } from "../../src/app/review/review.ts";
-import type { ReviewSide } from "../../src/app/review/sides.ts";
 import { formatReviewHtml } from "../../src/report/review-html.ts";
 import { formatReviewJson } from "../../src/report/review-json.ts";
 import { formatReviewMarkdown } from "../../src/report/review-markdown.ts";
 import { formatReviewSarif } from "../../src/report/review-sarif.ts";
 import { formatReviewTerminal, type WriteReview } from "../../src/report/review-terminal.ts";
 import { screenOf } from "../../src/report/tones.ts";
+import type { PackageEntry } from "../../src/checks/behaviour/analysis/files-package.ts";
 import { randomFrom } from "../attacks/host.ts";
+import { sideOfFiles } from "../attacks/judge.ts";
 import { type Incident, incidentFiles } from "../incidents/replay.ts";
 import { shuffled } from "./transformations.ts";
 
@@ -27,18 +28,12 @@ export async function unsteadyFormats(incident: Incident, times: number): Promis
   const unsteady = new Set<string>();
   for (let time = 0; time < times; time++) {
     const random = randomFrom(`${incident.id} ${time}`);
-    const side = (title: string, files: ReadonlyMap<string, Uint8Array>): ReviewSide => ({
-      title,
-      purl: "",
-      sha256: "",
-      entries: async function* entries() {
-        for (const [path, bytes] of shuffled([...files], random)) yield { path, executable: false, bytes: await Promise.resolve(bytes) };
-      },
-      unread: [],
-      history: null,
-      historyBecause: "Nobody was asked.",
-    });
-    const one = await reviewSides(side(incident.before, before), side(incident.after, after));
+    const shuffledEntries = (files: ReadonlyMap<string, Uint8Array>): readonly PackageEntry[] =>
+      shuffled([...files], random).map(([path, bytes]) => ({ path, executable: false, bytes }));
+    const one = await reviewSides(
+      sideOfFiles(incident.before, shuffledEntries(before)),
+      sideOfFiles(incident.after, shuffledEntries(after)),
+    );
     for (const [name, format] of Object.entries(formats)) {
       const text = format([one], output);
       const known = first.get(name);

@@ -1,17 +1,17 @@
 /** Holds every transformation against what is flagged and against what is honest: an attack must stay flagged, an honest release must not become it. */
 import { gzipSync } from "node:zlib";
-import { comparePackages } from "../../src/checks/behaviour/analysis/compare.ts";
-import type { FactsKeeper } from "../../src/checks/behaviour/analysis/files.ts";
-import { type PackageEntry, archiveFacts, packageFacts } from "../../src/checks/behaviour/analysis/files-package.ts";
-import { fuse } from "../../src/checks/fusion.ts";
-import type { PackageFacts, ReviewWord } from "../../src/model/index.ts";
+import type { ReviewSide } from "../../src/app/review/sides.ts";
+import { keeper } from "../../src/checks/behaviour/analysis/files.ts";
+import type { PackageEntry } from "../../src/checks/behaviour/analysis/files-package.ts";
+import type { ReviewWord } from "../../src/model/index.ts";
 import { tar } from "../../test/registry/tar.ts";
 import { zip } from "../../test/registry/zip.ts";
 import { seenFamilies } from "../attacks/families.ts";
 import { heldOutFamilies } from "../attacks/families-held-out.ts";
 import { changeManifest, entriesOf, hostOf, randomFrom } from "../attacks/host.ts";
 import { type Pair, unpack } from "../attacks/hosts.ts";
-import { hostsOf, keeper } from "../attacks/variants.ts";
+import { isFlagged, judge, sideOfArchive, sideOfFiles } from "../attacks/judge.ts";
+import { hostsOf } from "../attacks/variants.ts";
 import { incidentFiles, incidents } from "../incidents/replay.ts";
 import { type Files, type Transformation, large, shuffled, transformations } from "./transformations.ts";
 
@@ -42,7 +42,6 @@ const HOST_BYTES = 400_000;
 
 const filesOf = (entries: Iterable<PackageEntry>): Files => new Map([...entries].map(({ path, bytes }) => [path, Buffer.from(bytes)]));
 const listed = (files: Files): readonly PackageEntry[] => [...files].map(([path, bytes]) => ({ path, executable: false, bytes }));
-const flagged = (word: ReviewWord): boolean => word === "block" || word === "review";
 
 function* replays(): Generator<Subject> {
   for (const incident of incidents()) {
@@ -102,15 +101,15 @@ const zipped = (files: Files, random: (below: number) => number): Buffer =>
 /** The same files as members of an archive, in another order. */
 const archives: readonly {
   readonly name: string;
-  readonly facts: (files: Files, random: (below: number) => number, kept: FactsKeeper) => Promise<PackageFacts>;
+  readonly side: (title: string, files: Files, random: (below: number) => number) => ReviewSide;
 }[] = [
   {
     name: "members of a tarball in another order",
-    facts: (files, random, kept) => archiveFacts("", packed(files, random), { kind: "tgz", kept }),
+    side: (title, files, random) => sideOfArchive(title, packed(files, random), "tgz"),
   },
   {
     name: "members of a zip in another order",
-    facts: (files, random, kept) => archiveFacts("", zipped(files, random), { kind: "zip", kept }),
+    side: (title, files, random) => sideOfArchive(title, zipped(files, random), "zip"),
   },
 ];
 
@@ -118,22 +117,19 @@ const archives: readonly {
 async function* judgeSubject(subject: Subject): AsyncGenerator<Told> {
   const kept = keeper();
   const { kind, name, before, after, versions } = subject;
-  const factsOf = (files: Files): Promise<PackageFacts> => packageFacts("", listed(files), { kept });
-  const word = (old: PackageFacts, now: PackageFacts): ReviewWord => {
-    const change = comparePackages(old, now);
-    return fuse({ ...change, before: { ...change.before, version: versions[0] }, after: { ...change.after, version: versions[1] } }, null)
-      .verdict;
-  };
-  const old = await factsOf(before);
-  const plain = word(old, await factsOf(after));
-  if (flagged(plain) !== (kind === "attack")) return;
+  const oldSide = (files: Files): ReviewSide => sideOfFiles(versions[0], listed(files));
+  const newSide = (files: Files): ReviewSide => sideOfFiles(versions[1], listed(files));
+  const word = async (old: ReviewSide, now: ReviewSide): Promise<ReviewWord> => (await judge(old, now, kept)).verdict.verdict;
+  const old = oldSide(before);
+  const plain = await word(old, newSide(after));
+  if (isFlagged(plain) !== (kind === "attack")) return;
   const tell = (transformation: string, changed: ReviewWord): Told => ({
     kind,
     transformation,
     subject: name,
     plain,
     changed,
-    passed: flagged(changed) === (kind === "attack"),
+    passed: isFlagged(changed) === (kind === "attack"),
   });
   const differing = new Set([...after].filter(([path, bytes]) => before.get(path)?.equals(bytes) !== true).map(([path]) => path));
   const apply = async ({ name: title, both, change }: Transformation): Promise<Told | null> => {
@@ -141,13 +137,14 @@ async function* judgeSubject(subject: Subject): AsyncGenerator<Told> {
     const now = change(after, differing, random);
     if (now === null) return null;
     const was = both === true ? change(before, differing, random) : null;
-    return tell(title, word(was === null ? old : await factsOf(was), await factsOf(now)));
+    return tell(title, await word(was === null ? old : oldSide(was), newSide(now)));
   };
   for (const transformation of [...transformations, ...(subject.large ? large : [])]) {
     const told = await apply(transformation);
     if (told !== null) yield told;
   }
-  for (const { name: title, facts } of archives) yield tell(title, word(old, await facts(after, randomFrom(`${title} ${name}`), kept)));
+  for (const { name: title, side } of archives)
+    yield tell(title, await word(old, side(versions[1], after, randomFrom(`${title} ${name}`))));
 }
 
 /** `pairs`: honest releases after honest ones, which carry the attacks as well; without any only the incidents' replays are asked. */

@@ -5,6 +5,7 @@
 import { seenFamilies } from "../attacks/families.ts";
 import { heldOutFamilies } from "../attacks/families-held-out.ts";
 import { readPairs } from "../attacks/hosts.ts";
+import { isFlagged } from "../attacks/judge.ts";
 import { judgeVariants, wilson } from "../attacks/variants.ts";
 import type { CaseResult, Suite } from "../suite.ts";
 
@@ -20,7 +21,7 @@ async function* run(folder: string): AsyncGenerator<CaseResult> {
     const judged = await Array.fromAsync(judgeVariants(pairs, families, "1"));
     for (const { name } of families) {
       const these = judged.filter(({ family }) => family === name);
-      const missed = these.filter(({ weighed }) => weighed.tier === "note");
+      const missed = these.filter(({ verdict }) => !isFlagged(verdict.verdict));
       const flagged = these.length - missed.length;
       const [low, high] = wilson(flagged, these.length);
       const share = `${flagged} of ${these.length} flagged (${Math.round(low * 100)} to ${Math.round(high * 100)} %)`;

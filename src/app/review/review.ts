@@ -10,7 +10,7 @@ import { basename, dirname, resolve } from "node:path";
 import { statSync } from "node:fs";
 import { comparePackages } from "../../checks/behaviour/analysis/compare.ts";
 import { packageFacts } from "../../checks/behaviour/analysis/files-package.ts";
-import type { FactsKeeper } from "../../checks/behaviour/analysis/files.ts";
+import { type FactsKeeper, keeper } from "../../checks/behaviour/analysis/files.ts";
 import { committerSignals } from "../../checks/continuity/committers.ts";
 import { originSignals, sourceSignals } from "../../checks/continuity/signals.ts";
 import { fuse, newDependencies, youngDependencySignals } from "../../checks/fusion.ts";
@@ -22,11 +22,11 @@ import {
   type ChangedFile,
   type Component,
   type FileDifference,
-  type FileFacts,
   type PackageChange,
   type PackageFacts,
   type Review,
   type ReviewStatement,
+  type ReviewVerdict,
   type Signal,
   sha256,
   isUnavailable,
@@ -171,11 +171,21 @@ const nothingAround: Around = {
   statements: () => [],
 };
 
-/** Reviews two sides that are open. */
-export async function reviewSides(before: ReviewSide, after: ReviewSide, around: Around = nothingAround): Promise<Review> {
-  const facts = new Map<string, FileFacts>();
-  // What both sides have is read once.
-  const kept: FactsKeeper = { look: (key) => facts.get(key) ?? null, keep: (key, of) => void facts.set(key, of) };
+/** Two sides whose files were read, what the one changes against the other, and what is said of it. */
+export interface Judged {
+  readonly left: PackageFacts;
+  readonly right: PackageFacts;
+  readonly change: PackageChange;
+  readonly verdict: ReviewVerdict;
+}
+
+/** The verdict on two sides that are open, without the lines that differ. `kept`: what both sides have is read once, and what other sides had before as well. */
+export async function judgeSides(
+  before: ReviewSide,
+  after: ReviewSide,
+  around: Around = nothingAround,
+  kept: FactsKeeper = keeper(),
+): Promise<Judged> {
   const left = await factsOf(before, kept);
   const right = await factsOf(after, kept);
   const compared = comparePackages(left, right);
@@ -184,25 +194,30 @@ export async function reviewSides(before: ReviewSide, after: ReviewSide, around:
     before: { ...compared.before, version: compared.before.version || before.title },
     after: { ...compared.after, version: compared.after.version || after.title },
   };
-  const difference = differenceHash(left, right);
-  const { origin, source } = around;
   const more = [
     ...(await whoseCommits(before, after)),
-    ...originSignals(origin),
-    ...sourceSignals(source),
+    ...originSignals(around.origin),
+    ...sourceSignals(around.source),
     ...(await youngOnes(change, after, around)),
   ];
+  return { left, right, change, verdict: fuse(change, after.history, more) };
+}
+
+/** Reviews two sides that are open. */
+export async function reviewSides(before: ReviewSide, after: ReviewSide, around: Around = nothingAround): Promise<Review> {
+  const { left, right, change, verdict } = await judgeSides(before, after, around);
+  const difference = differenceHash(left, right);
   return {
     package: right.name === "" ? basename(after.title) : right.name,
     before: { title: before.title, sha256: before.sha256 },
     after: { title: after.title, sha256: after.sha256 },
     difference,
-    verdict: fuse(change, after.history, more),
+    verdict,
     change,
     history: after.history,
     historyBecause: after.historyBecause,
-    origin,
-    source,
+    origin: around.origin,
+    source: around.source,
     files: await differences(before, after, change),
     statements: around.statements(difference),
   };

@@ -63,7 +63,8 @@ export async function openSide(wanted: string, options: SideOptions, sources: ()
   return await revisionSide(wanted, options);
 }
 
-const none = (because: string): Pick<ReviewSide, "history" | "historyBecause"> => ({ history: null, historyBecause: because });
+/** Of what nobody tells the history, with the reason. */
+export const none = (because: string): Pick<ReviewSide, "history" | "historyBecause"> => ({ history: null, historyBecause: because });
 
 function fileSide(path: string, title: string, size: number): ReviewSide {
   if (size > LARGEST_ARCHIVE) throw new Fault("input/too-large", `${title} has ${size} bytes; ${LARGEST_ARCHIVE} are read.`);
@@ -76,7 +77,7 @@ function fileSide(path: string, title: string, size: number): ReviewSide {
 }
 
 /** An archive's bytes as a side. The kind is told by the bytes where it is not given. */
-function archiveSide(
+export function archiveSide(
   bytes: Uint8Array,
   given: ArchiveKind | "",
   about: Pick<ReviewSide, "title" | "purl" | "history" | "historyBecause" | "release" | "file">,

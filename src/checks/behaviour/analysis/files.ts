@@ -29,6 +29,12 @@ export interface FactsKeeper {
   readonly keep: (key: string, facts: FileFacts) => void;
 }
 
+/** Keeps what was read for as long as somebody holds it. */
+export function keeper(): FactsKeeper {
+  const kept = new Map<string, FileFacts>();
+  return { look: (key) => kept.get(key) ?? null, keep: (key, facts) => void kept.set(key, facts) };
+}
+
 /** Facts of one file. `path` is only looked at for its language and for what its name promises; nothing is run, nothing throws. */
 export function fileFacts(path: string, bytes: Uint8Array, kept?: FactsKeeper): FileFacts {
   const sha256 = createHash("sha256").update(bytes).digest("hex");
