@@ -172,3 +172,29 @@ test("one release that cannot be compared is unknown for that one only", async (
   const gaps = report.unanswered.filter(({ because }) => because.includes("could not be compared"));
   assert.ok(gaps.length > 0 && gaps.every(({ subjects }) => subjects.join() === "pkg:npm/turned@1.0.1"), JSON.stringify(gaps));
 });
+
+const movedNames = ({ findings }: Report): readonly string[] =>
+  findings.filter(({ rule }) => rule === "continuity/tag-moved").map(({ severity, message }) => `${severity} ${message}`);
+
+test("a name that goes back between two checks is told by the second and by those after it, until it is put back", async (t) => {
+  const at = await desk(t);
+  const moved = (latest: string): void => {
+    const steady = packages.find(({ name }) => name === "steady");
+    if (steady !== undefined) at.registry.publish({ ...steady, distTags: { latest } });
+  };
+  at.has({ steady: "2.2.0" });
+  moved("2.2.0");
+  assert.deepEqual(movedNames(await at.check()), []);
+  moved("2.1.0");
+  const second = movedNames(await at.check("--fresh"));
+  assert.equal(second.length, 1);
+  const day = new Date().toISOString().slice(0, 7);
+  assert.ok(
+    second[0]?.startsWith(`moderate steady@2.2.0: The registry's name "latest" stands for 2.1.0; when it was last seen here (${day}`),
+    second[0],
+  );
+  assert.deepEqual(movedNames(await at.check("--fresh")), second);
+  assert.deepEqual(movedNames(await at.check("--offline")), second);
+  moved("2.2.0");
+  assert.deepEqual(movedNames(await at.check("--fresh")), [], "it was put back");
+});

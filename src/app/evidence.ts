@@ -26,6 +26,7 @@ import { type Origins, gatherOrigins } from "./origins.ts";
 import type { ProjectBefore } from "./since-git.ts";
 import { type Compare, replacements } from "./predecessors.ts";
 import type { ProjectChange } from "./since.ts";
+import { tagsOf } from "./tags.ts";
 
 export interface GatherInput {
   readonly project: Project;
@@ -143,11 +144,14 @@ export async function gatherEvidence(input: GatherInput): Promise<Gathered> {
           ...(signal === undefined ? {} : { signal }),
           onProgress: (done, total) => onProgress?.({ work: "comparing contents with the releases before", done, total }),
         });
+    const document: EvidenceSet["document"] = (purl) => (isPypi.has(purl) ? pypi : npm).document(purl);
+    const tags = tagsOf(project, { release, document }, memory);
     const evidence: EvidenceSet = {
       release,
       artifact,
       advisories: unlessUnchanged(advisories.advisories),
-      document: (purl) => (isPypi.has(purl) ? pypi : npm).document(purl),
+      document,
+      tagsSeen: tags.seen,
       ...(changes === null ? {} : { change: changes }),
       earlier: earlierPromises(input.before, memory),
       ...(origins === null ? {} : { provenance: origins.provenance }),
@@ -169,6 +173,7 @@ export async function gatherEvidence(input: GatherInput): Promise<Gathered> {
       remember: (findings) =>
         keeping(() => {
           known?.remember(provenPromises(project, evidence, findings, newest));
+          known?.keepTags(tags.looks(findings));
           // Against a revision the other revision is what counts; only a check of the whole says what the project has.
           if (input.change === null) known?.keepReleases(projectKey, held, doubtedPackages(project, findings));
           built?.learn(findings);

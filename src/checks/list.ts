@@ -18,6 +18,7 @@ import { openTakeover } from "./continuity/open-takeover.ts";
 import { publishingPath } from "./continuity/publishing-path.ts";
 import { sourceLost } from "./continuity/source-lost.ts";
 import { suspiciousRelease } from "./continuity/suspicious-release.ts";
+import { tagMoved } from "./continuity/tag-moved.ts";
 import { alternative } from "./exposure/alternative.ts";
 import { oneAccount } from "./exposure/one-account.ts";
 import { oneBuilder } from "./exposure/one-builder.ts";
@@ -76,6 +77,7 @@ export const checks: readonly Check[] = [
   dormantReturn,
   cadence,
   burst,
+  tagMoved,
   sourceLost,
 
   runsAtInstall,

@@ -19,6 +19,7 @@ import type {
   Project,
   RegistryReleaseClaim,
   RuleSettings,
+  TagSeen,
   Unavailable,
 } from "../model/index.ts";
 import { byCodeUnit, formatPurl } from "../model/index.ts";
@@ -253,6 +254,8 @@ export interface EvidenceFixture {
   readonly documents?: readonly PackageDocument[];
   /** By `name@version`. */
   readonly earlier?: Readonly<Record<string, readonly Evidence<LockfileEntryClaim>[]>>;
+  /** By `name@version`: what names stood for when they were last seen. */
+  readonly tagsSeen?: Readonly<Record<string, Readonly<Record<string, TagSeen>>>>;
   readonly registry?: string;
   readonly replacedHosts?: readonly string[];
   /** What is answered for everything that is not given. */
@@ -274,12 +277,14 @@ export function evidenceOf(fixture: EvidenceFixture): EvidenceSet {
   const documents = new Map(fixture.documents?.map((document) => [npmPurl(document.name, "0").replace(/@0$/, ""), document]));
   const advisories = named(fixture.advisories);
   const earlier = named(fixture.earlier);
+  const tags = named(fixture.tagsSeen);
   return {
     release: (purl) => releases.get(purl) ?? otherwise,
     artifact: (purl) => artifacts.get(purl) ?? otherwise,
     advisories: (purl) => advisories.get(purl) ?? (fixture.advisories === undefined ? otherwise : []),
     document: (purl) => documents.get(purl.slice(0, purl.lastIndexOf("@"))) ?? otherwise,
     earlier: (purl) => earlier.get(purl) ?? [],
+    tagsSeen: (purl) => (tags.has(purl) ? new Map(Object.entries(tags.get(purl) ?? {})) : null),
     registryOf: () => fixture.registry ?? REGISTRY,
     ...(fixture.replacedHosts === undefined ? {} : { replacedHosts: fixture.replacedHosts }),
   };

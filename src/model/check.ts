@@ -24,6 +24,11 @@ export interface EvidenceSet {
   /** All advisories that match, merged by alias, withdrawn ones left out. */
   readonly advisories: (purl: string) => readonly Evidence<AdvisoryClaim>[] | Unavailable;
   readonly document: (purl: string) => PackageDocument | Unavailable;
+  /**
+   * What the registry's names for releases of this package (dist-tags) stood for when they were last seen here, by name: only those that were seen
+   * at another time than now. Absent, and null, where nothing is remembered.
+   */
+  readonly tagsSeen?: (purl: string) => ReadonlyMap<string, TagSeen> | null;
   /** What was promised for the same purl before: by an earlier revision of the lockfile, or when we first saw it. */
   readonly earlier: (purl: string) => readonly Evidence<LockfileEntryClaim>[];
   /** What is known of its origin: signatures and attestations, each verified or refused. Absent where a caller gathers none. */
@@ -44,6 +49,13 @@ export interface EvidenceSet {
    * in a lockfile that names one of them is as good as the configured one. `*` stands for every host. Absent where none is known.
    */
   readonly replacedHosts?: readonly string[];
+}
+
+/** What one of a registry's names for releases stood for at an earlier look. */
+export interface TagSeen {
+  readonly version: string;
+  /** ISO 8601: when the registry last said so. */
+  readonly seenAt: string;
 }
 
 /** What the policy file sets for one rule, already checked against the rule's own schema by the policy room. */

@@ -98,6 +98,9 @@ export function lineOf(version: string): string {
 /** Versions that are tried before they are released: SemVer's `-…`, PEP 440's `a`, `b`, `rc`, `dev`. */
 export const isTrial = (version: string): boolean => /^[vV]?\d[^+]*?(?:-|\d(?:a|b|rc|c|alpha|beta|dev|pre)\.?\d|\.dev)/i.test(version);
 
+/** Under it npm's registry hands out a release to everybody who asks for no other. */
+export const STANDARD_TAG = "latest";
+
 /** Releases within this time of each other are one sitting. */
 const SITTING = 60 * 60 * 1000;
 /** The first releases of a package only teach: before them everybody is new. */

@@ -4,6 +4,7 @@
  * Unlike the cache this cannot be fetched again: it lies among the user's data.
  */
 import { join } from "node:path";
+import type { TagSeen } from "../model/index.ts";
 import { type Store, openDatabase } from "./database.ts";
 
 export interface Memory {
@@ -15,8 +16,25 @@ export interface Memory {
   readonly replaced: (project: string, now: ReadonlyMap<string, readonly string[]>) => ReadonlyMap<string, readonly string[]>;
   /** Takes note of what a project has now. `doubted`: packages whose release now must not become what the next one is held to. */
   readonly keepReleases: (project: string, now: ReadonlyMap<string, readonly string[]>, doubted: ReadonlySet<string>) => void;
+  /**
+   * What the names for releases (dist-tags) in a registry's document stood for before what they stand for now, by name. `at`: when the registry gave the
+   * document, ISO 8601. Names that were only seen in this same answer, or in a later one, are left out.
+   */
+  readonly tagsBefore: (document: string, now: ReadonlyMap<string, string>, at: string) => ReadonlyMap<string, TagSeen>;
+  /** Takes note of what names stand for. What a doubted one stands for now does not become what the next look is held to. */
+  readonly keepTags: (looks: readonly TagLook[]) => void;
   readonly notes: readonly string[];
   readonly close: () => void;
+}
+
+export interface TagLook {
+  /** Address of the registry's document. */
+  readonly document: string;
+  /** ISO 8601: when the registry gave it. */
+  readonly at: string;
+  /** Version by name. */
+  readonly tags: ReadonlyMap<string, string>;
+  readonly doubted: ReadonlySet<string>;
 }
 
 export interface MemoryEntry {
@@ -35,7 +53,18 @@ const migrations: readonly string[] = [
      project TEXT NOT NULL, package TEXT NOT NULL, now TEXT NOT NULL, before TEXT NOT NULL, doubted INTEGER NOT NULL,
      PRIMARY KEY (project, package)
    ) WITHOUT ROWID, STRICT`,
+  // `first_at`, `seen_at`: when it was first and last seen to stand for `version`; `before`: what it stood for until then, "" where nobody saw that.
+  `CREATE TABLE tag (
+     document TEXT NOT NULL, name TEXT NOT NULL, version TEXT NOT NULL, first_at TEXT NOT NULL, seen_at TEXT NOT NULL,
+     before TEXT NOT NULL, before_at TEXT NOT NULL, doubted INTEGER NOT NULL,
+     PRIMARY KEY (document, name)
+   ) WITHOUT ROWID, STRICT`,
 ];
+
+/** Names that are remembered, some 40 MB: a hundred times what the largest projects rely on. What was not seen for longest goes first. */
+const MOST_TAGS = 200_000;
+/** That a name still stands for the same is written down once in this time: what is told of it is a day. */
+const TAG_AGAIN_MILLISECONDS = 24 * 3_600_000;
 
 /** Opens (and makes, if need be) the memory in the user's data folder. Throws the faults of `openDatabase`. */
 export function openMemory(folder: string): Memory {
@@ -59,8 +88,46 @@ export function openMemory(folder: string): Memory {
         return [String(row["package"]), { now, before, doubted: row["doubted"] === 1 }];
       }),
     );
+  const selectTag = store.db.prepare(
+    "SELECT version, first_at, seen_at, before, before_at, doubted FROM tag WHERE document = ? AND name = ?",
+  );
+  const putTag = store.db.prepare(
+    `INSERT OR REPLACE INTO tag (document, name, version, first_at, seen_at, before, before_at, doubted) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+  );
+  const countTags = store.db.prepare("SELECT count(*) AS count FROM tag");
+  const dropTags = store.db.prepare(
+    "DELETE FROM tag WHERE (document, name) IN (SELECT document, name FROM tag ORDER BY seen_at, document, name LIMIT ?)",
+  );
+  const tagOf = (document: string, name: string): HeldTag | null => {
+    const row = selectTag.get(document, name);
+    return row === undefined ? null : heldTag(row);
+  };
   return {
     first,
+    tagsBefore: (document, now, at) =>
+      new Map(
+        [...now].flatMap(([name, version]) => {
+          const before = tagBefore(tagOf(document, name), version, at);
+          return before === null ? [] : [[name, before] as const];
+        }),
+      ),
+    keepTags: (looks) => {
+      const news = (): readonly { document: string; name: string; next: HeldTag }[] =>
+        looks.flatMap(({ document, at, tags, doubted }) =>
+          [...tags].flatMap(([name, version]) => {
+            const next = nextTag(tagOf(document, name), version, at, doubted.has(name));
+            return next === null ? [] : [{ document, name, next }];
+          }),
+        );
+      if (news().length === 0) return;
+      store.transaction(() => {
+        // Asked for again under the lock: another process may have looked later, and then its word stands.
+        for (const { document, name, next } of news())
+          putTag.run(document, name, next.version, next.firstAt, next.seenAt, next.before, next.beforeAt, Number(next.doubted));
+        const over = Number(countTags.get()?.["count"]) - MOST_TAGS;
+        if (over > 0) dropTags.run(over);
+      });
+    },
     replaced: (project, now) => {
       const held = heldBy(project);
       return new Map(
@@ -110,4 +177,43 @@ const wordsOf = (versions: readonly string[]): string => versions.toSorted().joi
 function beforeNow(held: Held | undefined, now: string): string {
   if (held === undefined) return "";
   return held.now === now || (held.doubted && held.before !== "") ? held.before : held.now;
+}
+
+interface HeldTag {
+  readonly version: string;
+  readonly firstAt: string;
+  readonly seenAt: string;
+  readonly before: string;
+  readonly beforeAt: string;
+  readonly doubted: boolean;
+}
+
+const heldTag = (row: Readonly<Record<string, unknown>>): HeldTag => ({
+  version: String(row["version"]),
+  firstAt: String(row["first_at"]),
+  seenAt: String(row["seen_at"]),
+  before: String(row["before"]),
+  beforeAt: String(row["before_at"]),
+  doubted: row["doubted"] === 1,
+});
+
+/** What a name stood for before `now`; null where nobody saw that, or where this answer is no newer than what was seen. */
+function tagBefore(held: HeldTag | null, now: string, at: string): TagSeen | null {
+  if (held === null) return null;
+  const last: TagSeen = { version: held.version, seenAt: held.seenAt };
+  const earlier: TagSeen | null = held.before === "" ? null : { version: held.before, seenAt: held.beforeAt };
+  if (held.version === now) return earlier ?? (held.firstAt < at ? last : null);
+  if (at <= held.seenAt) return null;
+  return held.doubted ? (earlier ?? last) : last;
+}
+
+/** What is to be kept after a look; null where nothing of it is new. */
+function nextTag(held: HeldTag | null, version: string, at: string, doubted: boolean): HeldTag | null {
+  if (held === null) return { version, firstAt: at, seenAt: at, before: "", beforeAt: "", doubted };
+  if (held.version === version) {
+    const later = Date.parse(at) - Date.parse(held.seenAt) >= TAG_AGAIN_MILLISECONDS;
+    return later || held.doubted !== doubted ? { ...held, seenAt: at > held.seenAt ? at : held.seenAt, doubted } : null;
+  }
+  const before = tagBefore(held, version, at);
+  return before === null ? null : { version, firstAt: at, seenAt: at, before: before.version, beforeAt: before.seenAt, doubted };
 }

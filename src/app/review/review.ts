@@ -41,6 +41,7 @@ import { sourceDifference } from "./source.ts";
 import { statementsOn } from "./statements.ts";
 import { compareProjects } from "../since.ts";
 import { projectAt } from "../since-git.ts";
+import { releaseTagSignals } from "../tags.ts";
 
 export interface ReviewOptions extends SideOptions {
   /** A clone of the package's repository, or its address: what is in the release and not in it is looked for. */
@@ -86,7 +87,12 @@ export const review: ReviewCase = async (wanted, options) => {
         const python = right.purl.startsWith("pkg:pypi/");
         const born = async (name: string): Promise<string> =>
           python ? await firstOnIndex(name, await sources.open(), options) : await firstRelease(name, await sources.open(), options);
-        reviews.push(await reviewSides(left, right, { origin, source, born, statements: await statementsOn(options) }));
+        const { release } = right;
+        const moved =
+          release === undefined || python
+            ? []
+            : releaseTagSignals(release, (await sources.open()).registry.document(release.name), options);
+        reviews.push(await reviewSides(left, right, { origin, source, born, moved, statements: await statementsOn(options) }));
       } catch (error) {
         // One release that cannot be had must not hide what is in the others.
         if (wanted.kind === "pair" || !(error instanceof Fault)) throw error;
@@ -159,6 +165,8 @@ async function firstOnIndex(name: string, { pypi, pypiConfig }: Sources, { signa
 
 export interface Around extends Pick<Review, "origin" | "source"> {
   readonly born: (name: string) => Promise<string>;
+  /** Of the registry's names that were moved to the new release since they were last seen here. */
+  readonly moved: readonly Signal[];
   /** Those that are known, of which the ones on this difference are shown. */
   readonly statements: (difference: string) => readonly ReviewStatement[];
 }
@@ -168,6 +176,7 @@ const nothingAround: Around = {
   origin: { before: null, after: null, changes: [], refused: [], because: "Not asked." },
   source: { because: "Not asked.", source: null, before: null, news: [], asBefore: 0, inSource: 0 },
   born: () => Promise.resolve(""),
+  moved: [],
   statements: () => [],
 };
 
@@ -198,6 +207,7 @@ export async function judgeSides(
     ...(await whoseCommits(before, after)),
     ...originSignals(around.origin),
     ...sourceSignals(around.source),
+    ...around.moved,
     ...(await youngOnes(change, after, around)),
   ];
   return { left, right, change, verdict: fuse(change, after.history, more) };

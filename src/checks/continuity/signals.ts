@@ -8,6 +8,7 @@ import {
   type ReleaseHistory,
   type Signal,
   type SourceDifference,
+  STANDARD_TAG,
   isTrial,
 } from "../../model/index.ts";
 
@@ -47,6 +48,9 @@ export const continuityRates = {
   "continuity/hour-moved": 0.0143,
   "continuity/latest-went-back": 0.01,
   "continuity/trial-as-latest": 0.01,
+  "continuity/tag-went-back": 0.01,
+  "continuity/tag-other-line": 0.098,
+  "continuity/tag-other-publisher": 0.0377,
   "continuity/built-elsewhere": 0.004,
   "continuity/built-otherwise": 0.0143,
   "continuity/statement-refused": 0.004,
@@ -76,6 +80,9 @@ const families: Readonly<Record<ContinuitySignalId, Signal["family"]>> = {
   "continuity/hour-moved": "publisher",
   "continuity/latest-went-back": "cadence",
   "continuity/trial-as-latest": "cadence",
+  "continuity/tag-went-back": "cadence",
+  "continuity/tag-other-line": "cadence",
+  "continuity/tag-other-publisher": "publisher",
   "continuity/built-elsewhere": "method",
   "continuity/built-otherwise": "method",
   "continuity/statement-refused": "method",
@@ -192,7 +199,7 @@ function signalsOf(history: ReleaseHistory): readonly Signal[] {
       "continuity/hour-moved",
       `${by} released it ${hoursOf(history.hourMoved)} away from the hour of the day of each of the ${history.byPublisher} before.`,
     );
-  const isLatest = history.distTags.includes("latest");
+  const isLatest = history.distTags.includes(STANDARD_TAG);
   if (isLatest && isTrial(self.version) && history.higher !== "" && history.earlier >= LEARNING_RELEASES)
     say("continuity/trial-as-latest", `The registry hands this trial release out as the latest, though ${history.higher} is there.`);
   else if (isLatest && history.higher !== "" && history.earlier >= LEARNING_RELEASES)

@@ -1,8 +1,9 @@
-import type { Check, CheckInput, CheckResult, Component, Unavailable } from "../../model/index.ts";
+import type { Check, CheckInput, CheckResult, Component, Node, Signal, Unavailable } from "../../model/index.ts";
 import { firstReleaseAt, isUnavailable } from "../../model/index.ts";
 import { fuse, youngDependencySignals } from "../fusion.ts";
 import { type OriginChanges, originChanges } from "../provenance/source-changed.ts";
 import { originSignals } from "./signals.ts";
+import { rangesOf, tagMoves } from "./tags.ts";
 import { eachHistory, stayWith } from "./walk.ts";
 
 export const suspiciousRelease: Check = {
@@ -37,9 +38,17 @@ function run(input: CheckInput): CheckResult {
     const document = component === undefined ? undefined : input.evidence.document(component.purl);
     return document === undefined || isUnavailable(document) ? "" : firstReleaseAt(document);
   };
+  const ranges = rangesOf(input.project);
+  /** Names of the registry that were moved to this very release. */
+  const moved = (component: Component, nodes: readonly Node[]): readonly Signal[] => {
+    const seen = input.evidence.tagsSeen?.(component.purl) ?? null;
+    const document = seen === null ? null : input.evidence.document(component.purl);
+    if (seen === null || document === null || isUnavailable(document)) return [];
+    return tagMoves(component, ranges(nodes), seen, document).flatMap(({ to, signals }) => (to === component.version ? signals : []));
+  };
   let told = 0;
   let timed = 0;
-  const result = eachHistory(input, suspiciousRelease, ({ purl, title, component, history, release, gaps, find }) => {
+  const result = eachHistory(input, suspiciousRelease, ({ purl, title, component, nodes, history, release, gaps, find }) => {
     if (history.self.publisher === null) gaps.add(purl, unsaid);
     else told++;
     if (history.gap >= 0) timed++;
@@ -50,6 +59,7 @@ function run(input: CheckInput): CheckResult {
     const more = [
       ...(compared === null ? [] : youngDependencySignals(compared, history.self.at, born)),
       ...originSignals({ changes: builtOtherwise(input, component), refused: [] }),
+      ...moved(component, nodes),
     ];
     const { verdict, because, reasons } = fuse(compared, history, more);
     if (verdict === "block" || verdict === "review") {
