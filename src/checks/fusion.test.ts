@@ -35,7 +35,15 @@ const can = (capability: Sighting["capability"], level: News["level"] = "package
   reachedBy: "",
   level,
 });
-const unused: DependencyFact = { name: "stranger", wanted: "^1.0.0", group: "runtime", from: "registry", used: "no" };
+const unused: DependencyFact = {
+  name: "stranger",
+  wanted: "^1.0.0",
+  group: "runtime",
+  from: "registry",
+  used: "no",
+  file: "package.json",
+  line: 4,
+};
 const depends: News = { kind: "dependency", dependency: unused, before: null, file: "", reachedBy: "", level: "package" };
 const hook: SelfRun = {
   trigger: "npm-script",

@@ -214,13 +214,14 @@ function tellNews(news: News): Told | null {
           };
     }
     case "dependency": {
-      const { name, wanted, from, used, group } = news.dependency;
+      const { name, wanted, from, used, group, file, line } = news.dependency;
       if (group === "development" || group === "peer") return null;
       const outside = from === "git" || from === "address";
       if (news.before !== null && !outside) return null;
       const message = `New dependency ${name} (${wanted})${outside ? `, from outside the registry` : ""}${used === "no" ? ", which no code of the package names" : ""}.`;
       const id = outside ? "behaviour/outside-dependency" : used === "no" ? "behaviour/unused-dependency" : "behaviour/new-dependency";
-      return { id, family: "dependency", message, spots: [] };
+      const spots = file === "" ? [] : [{ line, column: 1, text: `${name}: ${wanted}`, scope: "" }];
+      return { id, family: "dependency", message, spots };
     }
     case "collapse":
       return { id: "behaviour/collapse", family: "capability", message: `Most of what it was is gone: ${news.detail}`, spots: [] };

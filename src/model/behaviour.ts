@@ -310,6 +310,9 @@ export interface DependencyFact {
   readonly from: "registry" | "git" | "address" | "folder" | "alias";
   /** Whether code of the package, or a command that runs by itself, names it; `unknown` where not all source could be read. */
   readonly used: "yes" | "no" | "unknown";
+  /** Where it is declared: a file of the package, "" where nobody knows, and its line from 1. */
+  readonly file: string;
+  readonly line: number;
 }
 
 export interface PackageFile {

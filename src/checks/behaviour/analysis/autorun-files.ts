@@ -11,6 +11,7 @@ const telling: readonly RegExp[] = [
   /^(?:build\.rs|Cargo\.toml)$/,
   /(?:^|\/)extconf\.rb$/,
   /^[^/]+\.gemspec$/,
+  /^metadata\.gz$/,
   /(?:^|\/)(?:GNUmakefile|[Mm]akefile)(?:\.(?:am|in))?$/,
   /(?:^|\/)configure(?:\.ac|\.in)?$/,
   /(?:^|\/)[^/]+\.m4$/,

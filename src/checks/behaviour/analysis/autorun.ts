@@ -6,6 +6,7 @@
 import type { PackageFile, PackageManifest, SelfRun, Sighting } from "../../../model/index.ts";
 import { commandsIn, type RunCommand } from "./autorun-commands.ts";
 import { Gatherer, Lines } from "./files-gather.ts";
+import { linesOfMembers } from "./files-lines.ts";
 import { readers } from "./files-readers.ts";
 import { gatherShell } from "./shell.ts";
 
@@ -104,11 +105,13 @@ export function selfRunsOf({ manifest, files, texts }: SelfRunInput): readonly S
     });
   };
   const manifestText = texts.get("package.json") ?? "";
+  const scriptLines = linesOfMembers(manifestText, "scripts");
   for (const [script, command] of Object.entries(manifest?.scripts ?? {})) {
     const when = Object.hasOwn(npmWhen, script) ? npmWhen[script] : undefined;
     if (when !== undefined)
-      add("npm-script", when, "package.json", { name: script, command, line: lineOf(manifestText, `"${script}"`), language: "shell" });
+      add("npm-script", when, "package.json", { name: script, command, line: scriptLines.get(script) ?? 1, language: "shell" });
   }
+  const binLines = linesOfMembers(manifestText, "bin");
   for (const [name, target] of Object.entries(manifest?.bin ?? {})) {
     const own = manifest?.name.split("/").at(-1) === name;
     if (usualPrograms.has(name) && !own)
@@ -118,7 +121,7 @@ export function selfRunsOf({ manifest, files, texts }: SelfRunInput): readonly S
         name,
         command: target,
         file: "package.json",
-        line: lineOf(manifestText, `"${name}"`),
+        line: binLines.get(name) ?? 1,
         reaches: reach([target]),
         sightings: [],
       });
@@ -236,9 +239,4 @@ function joined(folder: string, path: string): string {
     else if (part !== "." && part !== "") parts.push(part);
   }
   return parts.join("/");
-}
-
-function lineOf(text: string, what: string): number {
-  const at = text.indexOf(what);
-  return at === -1 ? 1 : new Lines(text.slice(0, at + 1)).count;
 }

@@ -332,7 +332,14 @@ function dependencyNews(before: PackageFacts, after: PackageFacts): News[] {
     const known = old.get(dependency.name) ?? null;
     const came = known !== null && known.group !== "development" && known.group !== "peer";
     if (came && known.from === dependency.from && (dependency.from === "registry" || known.wanted === dependency.wanted)) continue;
-    news.push({ kind: "dependency", dependency, before: known, level: known === null ? "package" : "subject", file: "", reachedBy: "" });
+    news.push({
+      kind: "dependency",
+      dependency,
+      before: known,
+      level: known === null ? "package" : "subject",
+      file: dependency.file,
+      reachedBy: "",
+    });
   }
   return news;
 }

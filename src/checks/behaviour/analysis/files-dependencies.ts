@@ -1,6 +1,8 @@
 /** What a release asks for, and whether any of its code does. */
 import { parse as parseToml } from "smol-toml";
+import { parseDocument } from "yaml";
 import type { DependencyFact, PackageFile, PackageManifest, SelfRun } from "../../../model/index.ts";
+import { linesOf, linesOfEntries, linesOfMembers } from "./files-lines.ts";
 
 export interface DependencyInput {
   readonly manifest: PackageManifest | null;
@@ -10,13 +12,13 @@ export interface DependencyInput {
 }
 
 export function dependenciesOf(input: DependencyInput): readonly DependencyFact[] {
-  return [...npm(input), ...python(input), ...cargo(input)].toSorted((a, b) => {
+  return [...npm(input), ...python(input), ...cargo(input), ...gem(input)].toSorted((a, b) => {
     const [x, y] = [`${a.name}\0${a.group}`, `${b.name}\0${b.group}`];
     return x < y ? -1 : x > y ? 1 : 0;
   });
 }
 
-function npm({ manifest, files, selfRuns }: DependencyInput): readonly DependencyFact[] {
+function npm({ manifest, files, texts, selfRuns }: DependencyInput): readonly DependencyFact[] {
   if (manifest === null) return [];
   const scripts = files.filter(({ facts }) => facts.language === "javascript" || facts.language === "typescript");
   const imported = new Set(scripts.flatMap(({ facts }) => facts.imports.map(({ specifier }) => packageOf(specifier))));
@@ -30,13 +32,20 @@ function npm({ manifest, files, selfRuns }: DependencyInput): readonly Dependenc
     if (name.startsWith("@types/")) return "yes";
     return blind ? "unknown" : "no";
   };
-  const group = (wanted: Readonly<Record<string, string>>, kind: DependencyFact["group"]): DependencyFact[] =>
-    Object.entries(wanted).map(([name, range]) => ({ name, wanted: range, group: kind, from: originOf(range), used: used(name) }));
-  return [
-    ...group(manifest.dependencies, "runtime"),
-    ...group(manifest.optionalDependencies, "optional"),
-    ...group(manifest.peerDependencies, "peer"),
-  ];
+  const text = texts.get("package.json") ?? "";
+  const group = (member: "dependencies" | "optionalDependencies" | "peerDependencies", kind: DependencyFact["group"]): DependencyFact[] => {
+    const lines = linesOfMembers(text, member);
+    return Object.entries(manifest[member]).map(([name, range]) => ({
+      name,
+      wanted: range,
+      group: kind,
+      from: originOf(range),
+      used: used(name),
+      file: "package.json",
+      line: lines.get(name) ?? 1,
+    }));
+  };
+  return [...group("dependencies", "runtime"), ...group("optionalDependencies", "optional"), ...group("peerDependencies", "peer")];
 }
 
 /** `@scope/name/sub/path` -> `@scope/name`; relative and built-in modules are no packages. */
@@ -56,13 +65,14 @@ function originOf(wanted: string): DependencyFact["from"] {
 
 /** Requires-Dist (core metadata), without those that only an extra asks for. The name to install need not be the name to import: only `yes` is known. */
 function python({ texts, files }: DependencyInput): readonly DependencyFact[] {
-  const metadata = [...texts].find(([path]) => /(?:^PKG-INFO|METADATA|egg-info\/PKG-INFO)$/.test(path))?.[1];
+  const [path, metadata] = [...texts].find(([path]) => /(?:^PKG-INFO|METADATA|egg-info\/PKG-INFO)$/.test(path)) ?? ["", undefined];
   if (metadata === undefined) return [];
   const imported = new Set(
     files.flatMap(({ facts }) =>
       facts.language === "python" ? facts.imports.map(({ specifier }) => normal(specifier.split(".")[0] ?? "")) : [],
     ),
   );
+  const lines = linesOf(metadata, /^Requires-Dist:\s*([A-Za-z0-9._-]+)/gm);
   return [...metadata.matchAll(/^Requires-Dist:\s*([A-Za-z0-9._-]+)([^\n;]*)(;[^\n]*)?$/gm)].flatMap((match): DependencyFact[] => {
     if (/\bextra\s*==/.test(match[3] ?? "")) return [];
     const name = match[1] ?? "";
@@ -74,6 +84,8 @@ function python({ texts, files }: DependencyInput): readonly DependencyFact[] {
         group: "runtime",
         from: /@\s*git\+/.test(wanted) ? "git" : wanted.startsWith("@") ? "address" : "registry",
         used: imported.has(normal(name)) ? "yes" : "unknown",
+        file: path,
+        line: lines.get(name) ?? 1,
       },
     ];
   });
@@ -96,12 +108,74 @@ function cargo({ texts, files }: DependencyInput): readonly DependencyFact[] {
   const group = (key: string, kind: DependencyFact["group"]): DependencyFact[] => {
     const wanted = manifest[key];
     if (typeof wanted !== "object" || wanted === null) return [];
+    const lines = linesOfEntries(source, key);
     return Object.entries(wanted).map(([name, value]): DependencyFact => {
       const table = (typeof value === "object" && value !== null ? value : {}) as Readonly<Record<string, unknown>>;
       const from = "git" in table ? "git" : "path" in table ? "folder" : "package" in table ? "alias" : "registry";
       const used = imported.has(normal(name)) ? "yes" : "unknown";
-      return { name, wanted: typeof value === "string" ? value : JSON.stringify(value), group: kind, from, used };
+      return {
+        name,
+        wanted: typeof value === "string" ? value : JSON.stringify(value),
+        group: kind,
+        from,
+        used,
+        file: "Cargo.toml",
+        line: lines.get(name) ?? 1,
+      };
     });
   };
   return [...group("dependencies", "runtime"), ...group("build-dependencies", "build")];
+}
+
+/** The specification in a gem (https://guides.rubygems.org/specification-reference/): objects of Ruby as YAML, whose tags say nothing that is needed. */
+function gem({ texts, files }: DependencyInput): readonly DependencyFact[] {
+  const text = texts.get("metadata.gz");
+  if (text === undefined) return [];
+  const document = parseDocument(text, { logLevel: "silent" });
+  let specification: { readonly dependencies?: unknown } | null;
+  try {
+    specification = document.toJS({ maxAliasCount: MOST_ALIASES }) as typeof specification;
+  } catch {
+    return [];
+  }
+  if (document.errors.length > 0 || !Array.isArray(specification?.dependencies)) return [];
+  const lines = linesOf(text, /^\s+name: ["']?([\w.-]+)["']?\s*$/gm);
+  const required = new Set(
+    files.flatMap(({ facts }) =>
+      facts.language === "ruby" ? facts.imports.map(({ specifier }) => normal(specifier.split("/")[0] ?? "")) : [],
+    ),
+  );
+  return (
+    specification.dependencies as readonly { readonly name?: unknown; readonly type?: unknown; readonly requirement?: unknown }[]
+  ).flatMap((one): DependencyFact[] => {
+    if (typeof one?.name !== "string") return [];
+    const { name } = one;
+    return [
+      {
+        name,
+        wanted: rubyRequirement(one.requirement),
+        group: one.type === ":development" ? "development" : "runtime",
+        from: "registry",
+        used: required.has(normal(name)) || required.has(normal(name.split("-")[0] ?? "")) ? "yes" : "unknown",
+        file: "metadata.gz",
+        line: lines.get(name) ?? 1,
+      },
+    ];
+  });
+}
+
+/** A specification repeats its requirements by aliases, once a dependency; far more than that is a bomb. */
+const MOST_ALIASES = 1000;
+
+/** `[[">=", {version: "1.2"}], …]` -> `>= 1.2, …`. */
+function rubyRequirement(requirement: unknown): string {
+  const pairs = (requirement as { readonly requirements?: unknown } | null | undefined)?.requirements;
+  if (!Array.isArray(pairs)) return "";
+  return pairs
+    .flatMap((pair: unknown) => {
+      const [sign, version] = Array.isArray(pair) ? (pair as readonly unknown[]) : [];
+      const text = (version as { readonly version?: unknown } | null | undefined)?.version;
+      return typeof sign === "string" && typeof text === "string" ? [`${sign} ${text}`] : [];
+    })
+    .join(", ");
 }

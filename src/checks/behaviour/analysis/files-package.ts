@@ -1,5 +1,5 @@
 /** All that is said of one release: its files one after the other, what runs by itself, and what it depends on. Bytes are let go as soon as they were read, so that a package of 60 MB needs no 60 MB. */
-import { type ArchiveKind, archiveKindOf, installedPath, openArchive } from "../../../artifacts/index.ts";
+import { type ArchiveKind, archiveKindOf, gemSpecification, installedPath, openArchive } from "../../../artifacts/index.ts";
 import {
   Fault,
   type Hiding,
@@ -38,22 +38,19 @@ export async function packageFacts(
 ): Promise<PackageFacts> {
   const files = new Map<string, PackageFile>();
   const texts = new Map<string, string>();
+  const packed: string[] = [];
   for await (const { path, executable, bytes } of entries) {
     const read = fileFacts(path, bytes, options.kept);
     const absurd = isTelling(path) && bytes.length > TELLING_BYTES;
     const facts = absurd ? { ...read, hidings: [...read.hidings.filter(({ kind }) => kind !== "unread"), tooLarge(bytes.length)] } : read;
     files.set(path, { path, executable, facts });
-    if (isTelling(path) && !absurd)
-      texts.set(
-        path,
-        Buffer.from(bytes)
-          .toString("utf8")
-          .replace(/^\ufeff/, ""),
-      );
-    else texts.delete(path);
+    const text = isTelling(path) && !absurd ? tellingText(path, bytes) : null;
+    if (text === null && isTelling(path) && !absurd) packed.push(path);
+    if (text === null) texts.delete(path);
+    else texts.set(path, text);
   }
   const sorted = [...files.values()].toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
-  const unread = [...(options.unread ?? [])];
+  const unread = [...(options.unread ?? []), ...packed.map((path) => ({ path, because: "It cannot be unpacked." }))];
   for (const { path, facts } of sorted) {
     if (facts.because !== "" && codeLanguages.has(facts.language)) unread.push({ path, because: facts.because });
     if (isTelling(path) && facts.size > TELLING_BYTES) unread.push({ path, because: tooLarge(facts.size).detail });
@@ -72,6 +69,14 @@ export async function packageFacts(
     ...asidesOf(sorted, selfRuns, manifest === null ? undefined : texts.get("package.json")),
     unread,
   };
+}
+
+/** The text of a file that says something of the package; null for a gem's specification that cannot be unpacked, or is a bomb. */
+function tellingText(path: string, bytes: Uint8Array): string | null {
+  if (path === "metadata.gz") return gemSpecification(bytes, TELLING_BYTES);
+  return Buffer.from(bytes)
+    .toString("utf8")
+    .replace(/^\ufeff/, "");
 }
 
 /** What runs by itself is not known then: padding must not hide it. */
