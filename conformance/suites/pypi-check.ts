@@ -157,8 +157,12 @@ function samplesIn(folder: string): readonly Sample[] {
   });
 }
 
+/** Bytes that are bent are no whole archive any more, and that is told as well. */
+const besides: ReadonlySet<string> = new Set(["integrity/archive-hazard"]);
 const rulesOf = (report: Report): string =>
-  [...new Set(report.findings.filter(({ question }) => question !== "advisories").map(({ rule }) => rule))].join();
+  [
+    ...new Set(report.findings.filter(({ question, rule }) => question !== "advisories" && !besides.has(rule)).map(({ rule }) => rule)),
+  ].join();
 const sentenceOf = (report: Report): string => report.answers.find(({ question }) => question === "provenance")?.sentence ?? "";
 
 /** `reason` is the refusal's code, or the part of the finding's sentence that tells where certificate and index disagree. */

@@ -17,8 +17,10 @@ import {
 } from "../model/index.ts";
 import { type FactsStore, openFacts } from "../store/facts.ts";
 import { userFolders } from "../store/folders.ts";
+import type { PypiEvidence } from "../sources/pypi-gather.ts";
 import type { Sources } from "./npm-evidence.ts";
 import { choosePairs, type Compare, type Pair } from "./predecessors.ts";
+import type { ReviewSide } from "./review/sides.ts";
 
 export type Changes = (purl: string) => PackageChange | Unavailable;
 
@@ -30,6 +32,8 @@ export interface ChangesInput {
   readonly since: ReadonlyMap<string, string>;
   readonly seen: ReadonlyMap<string, string>;
   readonly compare: Compare;
+  /** Of Python's releases: the index that has one, and the file of it that stands for it. */
+  readonly pypi: Pick<PypiEvidence, "indexOf" | "fileOf">;
   readonly sources: Sources;
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -61,8 +65,9 @@ export async function gatherChanges(input: ChangesInput): Promise<Changes> {
       ...input,
       size: (purl) => {
         const artifact = input.artifact(purl);
-        return isUnavailable(artifact) ? 0 : artifact.claim.size;
+        return isUnavailable(artifact) ? (input.pypi.fileOf(purl)?.size ?? 0) : artifact.claim.size;
       },
+      uploaded: (purl) => input.pypi.fileOf(purl)?.uploaded,
       kept: (component, before) => look(component, before) !== null,
     });
     const changes = new Map<string, PackageChange | Unavailable>(others);
@@ -91,25 +96,33 @@ async function compareAll(
   input: ChangesInput,
 ): Promise<void> {
   // Loaded only where something is compared: a check that knows everything already must start fast.
-  const [{ comparePackages }, { packageFacts }, { releaseSide }] = await Promise.all([
+  const [{ comparePackages }, { packageFacts }, { pypiSide, releaseSide }] = await Promise.all([
     import("../checks/behaviour/analysis/compare.ts"),
     import("../checks/behaviour/analysis/files-package.ts"),
     import("./review/sides.ts"),
   ]);
   const { signal, sources } = input;
   let done = 0;
-  const compare = async ({ component: { purl, name, version }, before }: Pair): Promise<PackageChange | Unavailable> => {
+  const sides = async ({ component, before }: Pair): Promise<readonly [ReviewSide, ReviewSide]> => {
+    const { ecosystem, name, version, purl } = component;
+    if (ecosystem === "npm")
+      return [await releaseSide({ name, version: before }, input, sources), await releaseSide({ name, version }, input, sources)];
+    const index = input.pypi.indexOf(purl);
+    const indexes = index === null ? {} : { indexes: [index] };
+    const right = await pypiSide({ name, version, ...indexes, choose: () => input.pypi.fileOf(purl) }, sources);
+    return [await pypiSide({ name, version: before, ...indexes }, sources, right.release?.file), right];
+  };
+  const compare = async (pair: Pair): Promise<PackageChange | Unavailable> => {
+    const { component, before } = pair;
+    const { purl, name, version } = component;
     try {
-      const [left, right] = [
-        await releaseSide({ name, version: before }, input, sources),
-        await releaseSide({ name, version }, input, sources),
-      ];
+      const [left, right] = await sides(pair);
       const change = comparePackages(
         await packageFacts(left.purl, left.entries(), { unread: left.unread, kept }),
         await packageFacts(right.purl, right.entries(), { unread: right.unread, kept }),
       );
-      const pair = pairName(input.artifact(purl), name, before);
-      if (pair !== null) kept.keepChange(pair, form, change);
+      const key = pairName(input.artifact(purl), name, before);
+      if (key !== null) kept.keepChange(key, form, change);
       return change;
     } catch (error) {
       signal?.throwIfAborted();

@@ -87,8 +87,9 @@ export async function gatherEvidence(input: GatherInput): Promise<Gathered> {
         onProgress: ({ done, total }) => onProgress?.({ work: "asking the registry about releases and their contents", done, total }),
       }),
       sources.gatherPypi(project, {
+        artifacts: needs.includes("artifact"),
         wanted,
-        onProgress: ({ done, total }) => onProgress?.({ work: "asking the package index about releases", done, total }),
+        onProgress: ({ done, total }) => onProgress?.({ work: "asking the package index about releases and their contents", done, total }),
       }),
       gatherAdvisories(project.components.filter(wanted), {
         folder: advisoryFolder(userFolders(env).data),
@@ -137,6 +138,7 @@ export async function gatherEvidence(input: GatherInput): Promise<Gathered> {
           since: replacedSince(input),
           seen: memory === null ? new Map() : replacements(project.components, memory.replaced(projectKey, held), packageKey, orderFor),
           compare: input.compare,
+          pypi,
           sources,
           cwd: input.folder,
           env,

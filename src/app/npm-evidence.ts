@@ -1,5 +1,5 @@
 /** Introduces the rooms that evidence from registries needs to each other: the client, the cache, the registries, the reader of tarballs. */
-import { readNpmTarball } from "../artifacts/index.ts";
+import { readNpmTarball, readPythonFile } from "../artifacts/index.ts";
 import type { Project } from "../model/index.ts";
 import { type HttpClient, type HttpStats, httpClient } from "../sources/http.ts";
 import { type NpmConfig, loadNpmConfig } from "../sources/npm-config.ts";
@@ -35,7 +35,7 @@ export interface Sources {
   /** See `gatherNpm`: throws only where the signal is aborted. */
   readonly gatherNpm: (project: Project, options: Pick<GatherOptions, "artifacts" | "wanted" | "onProgress">) => Promise<NpmEvidence>;
   /** See `gatherPypi`: throws only where the signal is aborted. */
-  readonly gatherPypi: (project: Project, options: Pick<PypiGatherOptions, "wanted" | "onProgress">) => Promise<PypiEvidence>;
+  readonly gatherPypi: (project: Project, options: Pick<PypiGatherOptions, "artifacts" | "wanted" | "onProgress">) => Promise<PypiEvidence>;
   readonly stats: () => HttpStats;
   /** What a user should be told: damaged entries, a full disk. */
   readonly notes: () => readonly string[];
@@ -61,7 +61,7 @@ export async function openSources(options: SourcesOptions): Promise<Sources> {
   const documents = openDocuments(cache);
   const store = { ...documents, keepArtifact: cache.keepArtifact };
   const fresh = options.fresh ?? false;
-  const pypi = pypiIndex({ client, store, fresh });
+  const pypi = pypiIndex({ client, store, readFile: readPythonFile, fresh });
   const pypiConfig = loadPypiConfig({ cwd: options.cwd, env: options.env });
   const registry = npmRegistry({
     client,

@@ -36,8 +36,13 @@ export interface PairsInput {
   /** Those that are asked about. */
   readonly components: readonly Component[];
   readonly release: (purl: string) => Evidence<RegistryReleaseClaim> | Unavailable;
-  /** Compressed size of the release's own tarball in bytes, 0 where it is not known. */
+  /** Compressed size of the release's own tarball, or of the file that stands for it, in bytes; 0 where it is not known. */
   readonly size: (purl: string) => number;
+  /**
+   * ISO 8601: when the file that stands for a release came out, where that is not when the release did: files may be added to a release of Python's for
+   * years. undefined where nobody says so.
+   */
+  readonly uploaded?: (purl: string) => string | undefined;
   /** By purl: the version whose place it takes since the revision. */
   readonly since: ReadonlyMap<string, string>;
   /** By purl: the version that the last check of the project saw in its place. */
@@ -53,7 +58,7 @@ const left = (because: string): Unavailable => ({ unavailable: true, code: "not-
 const spared = (because: string): Unavailable => ({ ...left(because), cure: "tributary check --behaviour all" });
 
 const because = {
-  foreign: left("are no releases of npm's registry"),
+  foreign: left("are no releases of npm's registry or of a Python package index"),
   first: left("are the first release of their package"),
   off: spared("were not to be compared"),
   age: spared("came out at a time that the registry does not say"),
@@ -92,7 +97,7 @@ export function choosePairs(input: PairsInput): { readonly pairs: readonly Pair[
     else if (compare.kind === "all") pairs.push(pair);
     else {
       // A mirror may give the time at which it fetched a release: what is old even so is old.
-      const age = Date.parse(release.observedAt) - Date.parse(release.claim.published ?? "");
+      const age = Date.parse(release.observedAt) - Date.parse(input.uploaded?.(purl) ?? release.claim.published ?? "");
       if (age <= compare.days * DAY) young.push({ pair, age, large: input.size(purl) > SHARE_OF_ONE });
       else if (input.kept(component, pair.before)) pairs.push(pair);
       else others.set(purl, Number.isNaN(age) ? because.age : tooOld);
@@ -130,7 +135,8 @@ const firstToLook = (a: Young, b: Young): number =>
 
 const DAY = 24 * 60 * 60 * 1000;
 
-const fetched = ({ ecosystem, origin, version }: Component): boolean => ecosystem === "npm" && origin.kind === "registry" && version !== "";
+const fetched = ({ ecosystem, origin, version }: Component): boolean =>
+  (ecosystem === "npm" || ecosystem === "PyPI") && origin.kind === "registry" && version !== "";
 
 /** Releases that came for others, paired from the highest down; only where the newer one came. By purl. */
 export function replacements(

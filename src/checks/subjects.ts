@@ -2,7 +2,18 @@
  * What several rules need to know about a project, computed once a project: which nodes are a component, who asks for a node, and how
  * a node's entry in a lockfile becomes evidence.
  */
-import type { CheckInput, Edge, Evidence, LockfileEntryClaim, Node, Place, Project, Unavailable, Unanswered } from "../model/index.ts";
+import type {
+  CheckInput,
+  Component,
+  Edge,
+  Evidence,
+  LockfileEntryClaim,
+  Node,
+  Place,
+  Project,
+  Unavailable,
+  Unanswered,
+} from "../model/index.ts";
 import { byCodeUnit, formatPurl, isUnavailable } from "../model/index.ts";
 
 /** Who asks for a node. */
@@ -68,6 +79,12 @@ export function entryEvidence(input: CheckInput, purl: string, node: Node): Evid
 /** `name@version`, for sentences; the name alone where no version is known. */
 export const titleOf = ({ name, version }: { readonly name: string; readonly version: string }): string =>
   version === "" ? name : `${name}@${version}`;
+
+/** A command that shows what a release changes against another one of its package. */
+export function reviewCommand(component: Pick<Component, "ecosystem" | "name" | "version">, before: string): string {
+  const scheme = component.ecosystem === "PyPI" ? "pypi:" : "";
+  return `tributary review ${scheme}${component.name}@${before} ${scheme}${titleOf(component)}`;
+}
 
 /** The project itself has no registry, so it is named generically. */
 export const projectPurl = (project: Project): string =>

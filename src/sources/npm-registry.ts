@@ -91,26 +91,24 @@ export function npmRegistry(options: RegistryOptions): NpmRegistry {
       read: ({ body }) => readPackageDocument(name, address, body),
     });
   };
-  const artifact: NpmRegistry["artifact"] = async (name, url, expected, asOf) => {
-    const seen = store.artifact(url);
-    if (seen !== null && (client.offline || fits(seen.claim, expected) || seen.observedAt >= asOf)) return seen;
-    const answer = await client.get(url, {
-      accept: "application/octet-stream, */*;q=0.5",
-      credentials: config.credentialsFor(url, config.registryFor(name)),
-      cache: "none",
-      expect: "bytes",
-      maxBytes: TARBALL_BYTES,
+  const artifact: NpmRegistry["artifact"] = async (name, url, expected, asOf) =>
+    await artifactAt(options, url, expected, asOf, {
+      get: () =>
+        client.get(url, {
+          accept: "application/octet-stream, */*;q=0.5",
+          credentials: config.credentialsFor(url, config.registryFor(name)),
+          cache: "none",
+          expect: "bytes",
+          maxBytes: TARBALL_BYTES,
+        }),
+      read: async (answer) => {
+        if (/^text\/html\b/i.test(answer.contentType) && answer.body[0] !== GZIP_FIRST_BYTE)
+          throw new Fault("source/body", `${url} answered with a web page where a tarball was expected.`, {
+            hint: "A login page or a proxy is usual; open the address in a browser.",
+          });
+        return await options.readTarball(url, answer.body);
+      },
     });
-    if (/^text\/html\b/i.test(answer.contentType) && answer.body[0] !== GZIP_FIRST_BYTE)
-      throw new Fault("source/body", `${url} answered with a web page where a tarball was expected.`, {
-        hint: "A login page or a proxy is usual; open the address in a browser.",
-      });
-    const claim = await options.readTarball(url, answer.body);
-    const observedAt = Date.parse(answer.fetchedAt);
-    await store.keepArtifact(claim.sha512, answer.body);
-    store.keepArtifactClaim(url, observedAt, claim);
-    return { claim, observedAt };
-  };
 
   return { releases, artifact, document: (name) => store.document(config.registryFor(name), name)?.document ?? null };
 }
@@ -151,6 +149,31 @@ export async function documentReleases(
   return { source: address, observedAt: newly.fetchedAt, claims: versions.map((version) => releaseWithHistory(data, version)) };
 }
 
+/** How the bytes at an address are asked for, and what is read of them. */
+interface ArtifactQuestion {
+  readonly get: () => Promise<HttpAnswer>;
+  /** Throws `source/body`. */
+  readonly read: (answer: HttpAnswer) => Promise<ArtifactClaim>;
+}
+
+/** What is in the bytes at an address: by what was seen there before where that holds, else by the bytes, which are kept. Throws `source/*` faults. */
+export async function artifactAt(
+  { client, store }: Pick<RegistryOptions, "client" | "store">,
+  url: string,
+  expected: ExpectedHashes,
+  asOf: number,
+  { get, read }: ArtifactQuestion,
+): Promise<ArtifactSeen> {
+  const seen = store.artifact(url);
+  if (seen !== null && (client.offline || fits(seen.claim, expected) || seen.observedAt >= asOf)) return seen;
+  const answer = await get();
+  const claim = await read(answer);
+  const observedAt = Date.parse(answer.fetchedAt);
+  await store.keepArtifact(claim.sha512, answer.body);
+  store.keepArtifactClaim(url, observedAt, claim);
+  return { claim, observedAt };
+}
+
 const GZIP_FIRST_BYTE = 0x1f;
 
 /** npm's own way to write a scoped name into an address: the slash alone is escaped, in lower case. */
@@ -159,7 +182,7 @@ export function documentAddress(registry: string, name: string): string {
 }
 
 /** True where the bytes have a hash that was expected: any of the strongest kind that is given, as Subresource Integrity has it. */
-function fits(claim: ArtifactClaim, expected: ExpectedHashes): boolean {
+export function fits(claim: ArtifactClaim, expected: ExpectedHashes): boolean {
   const hashes = expected.integrity.split(/\s+/).filter((hash) => hash !== "");
   for (const algorithm of ["sha512", "sha256", "sha1"] as const) {
     const mine = hashes.filter((hash) => hash.startsWith(`${algorithm}-`));

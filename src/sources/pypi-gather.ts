@@ -1,7 +1,7 @@
 /**
  * Gathers, for every PyPI component of a project, what its package index says of the release: one question a project and index. Whatever cannot be had
- * becomes `Unavailable` with its reason, and never stops the rest. No file of a release is fetched: the index's hashes are held against the
- * lockfile's, and attestations are of those hashes.
+ * becomes `Unavailable` with its reason, and never stops the rest. Of each release one file is fetched, within bounds: a release is many files, and some of
+ * them are larger than all the rest of a project.
  */
 import {
   type ArtifactClaim,
@@ -12,8 +12,10 @@ import {
   type PackageDocument,
   type Project,
   type RegistryReleaseClaim,
+  type ReleaseFile,
   type Unavailable,
 } from "../model/index.ts";
+import { fileToRead } from "./pypi-files.ts";
 import type { PypiConfig, PythonIndex } from "./pypi-config.ts";
 import type { PypiIndex } from "./pypi-index.ts";
 import { projectName } from "./pypi-simple.ts";
@@ -21,6 +23,8 @@ import { projectName } from "./pypi-simple.ts";
 export interface PypiGatherOptions {
   readonly index: PypiIndex;
   readonly config: PypiConfig;
+  /** What is asked for: without `artifacts` no file is fetched. */
+  readonly artifacts: boolean;
   /** Which components are asked about; default: all. */
   readonly wanted?: (component: Component) => boolean;
   readonly onProgress?: (progress: { readonly done: number; readonly total: number }) => void;
@@ -31,12 +35,26 @@ export interface PypiEvidence {
   readonly release: (purl: string) => Evidence<RegistryReleaseClaim> | Unavailable;
   readonly artifact: (purl: string) => Evidence<ArtifactClaim> | Unavailable;
   readonly document: (purl: string) => PackageDocument | Unavailable;
+  /** The file that stands for a release: the one that its lockfile would install; null where there is none. */
+  readonly fileOf: (purl: string) => ReleaseFile | null;
   /** The index that answered for a component; null where none did. */
   readonly indexOf: (purl: string) => PythonIndex | null;
 }
 
 /** Questions that are under way at once; the client holds each host to its own bound. */
 const AT_ONCE = 32;
+
+/** Files that are under way at once: each is held whole. */
+const FILES_AT_ONCE = 8;
+/**
+ * Files, and their bytes, that one check fetches: what a project of some hundred packages has of pure Python, several times over. The smallest first, so
+ * that one framework of a gigabyte keeps nobody else from being looked at.
+ */
+export const MOST_FILES = 1_000;
+export const MOST_FILE_BYTES: number = 256 * 1024 * 1024;
+/** What a file counts whose size the index does not give, and what is taken of it at most. */
+const UNSAID_BYTES = 4 * 1024 * 1024;
+const MOST_UNSAID_BYTES = 16 * 1024 * 1024;
 
 interface Answer {
   readonly release: Evidence<RegistryReleaseClaim> | Unavailable;
@@ -79,14 +97,24 @@ export async function gatherPypi(project: Project, options: PypiGatherOptions): 
   for (const result of await Promise.allSettled(Array.from({ length: Math.min(AT_ONCE, groups.size) }, worker)))
     if (result.status === "rejected") throw result.reason;
 
+  const pinned = pinnedHashes(project);
+  const files = new Map<string, ReleaseFile>();
+  for (const [at, { purl }] of project.components.entries()) {
+    const release = answers.get(purl)?.release;
+    const file = release === undefined || isUnavailable(release) ? null : fileToRead(release.claim.files ?? [], pinned[at]);
+    if (file !== null) files.set(purl, file);
+  }
+  const artifacts = options.artifacts ? await fetchFiles(files, answers, options, total) : new Map<string, Unavailable>();
+
   const nobody: Answer = { release: notApplicable("It is no PyPI package."), index: null };
   const names = new Map(project.components.map(({ purl, name }) => [purl, name]));
   return {
     release: (purl) => (answers.get(purl) ?? nobody).release,
     artifact: (purl) => {
       const { release } = answers.get(purl) ?? nobody;
-      return isUnavailable(release) ? release : notFetched;
+      return isUnavailable(release) ? release : (artifacts.get(purl) ?? (files.has(purl) ? unasked : noFile));
     },
+    fileOf: (purl) => files.get(purl) ?? null,
     document: (purl) => {
       const answer = answers.get(purl) ?? nobody;
       const known = answer.index === null ? null : index.document(answer.index, names.get(purl) ?? "");
@@ -204,11 +232,67 @@ function unaskable({ name, origin, version, ...component }: Component, wanted: P
 
 const notApplicable = (because: string): Unavailable => ({ unavailable: true, code: "not-applicable", because });
 
-/** The installer holds each file against the hash that the lockfile pins; until then nobody here has seen it. */
-const notFetched: Unavailable = {
+/** What is in the files, by purl; those beyond the bounds are left out, and that is said. The same ones each time: what is kept counts as well. */
+async function fetchFiles(
+  files: ReadonlyMap<string, ReleaseFile>,
+  answers: ReadonlyMap<string, Answer>,
+  { index: source, onProgress, signal }: PypiGatherOptions,
+  asked: number,
+): Promise<ReadonlyMap<string, Evidence<ArtifactClaim> | Unavailable>> {
+  const found = new Map<string, Evidence<ArtifactClaim> | Unavailable>();
+  const chosen: { readonly purl: string; readonly file: ReleaseFile; readonly index: PythonIndex; readonly asOf: number }[] = [];
+  let bytes = 0;
+  const bySize = [...files].toSorted(
+    ([a, { size: m = UNSAID_BYTES }], [b, { size: n = UNSAID_BYTES }]) => m - n || (a < b ? -1 : a > b ? 1 : 0),
+  );
+  for (const [purl, file] of bySize) {
+    const answer = answers.get(purl);
+    if (answer === undefined || answer.index === null || isUnavailable(answer.release)) continue;
+    bytes += file.size ?? UNSAID_BYTES;
+    if (chosen.length < MOST_FILES && bytes <= MOST_FILE_BYTES)
+      chosen.push({ purl, file, index: answer.index, asOf: Date.parse(answer.release.observedAt) });
+    else found.set(purl, tooMany);
+  }
+  const queue = chosen.values();
+  let done = asked;
+  const worker = async (): Promise<void> => {
+    for (const { purl, file, index, asOf } of queue) {
+      signal?.throwIfAborted();
+      try {
+        const { claim, observedAt } = await source.artifact(index, file, { asOf, mostBytes: MOST_UNSAID_BYTES });
+        const { sha512, sha256, sha1, url } = claim;
+        const subject = { purl, digest: { sha512, sha256, sha1 } };
+        found.set(purl, { subject, claim, source: url, observedAt: new Date(observedAt).toISOString(), strength: "observed" });
+      } catch (error) {
+        signal?.throwIfAborted();
+        if (!(error instanceof Fault)) throw error;
+        found.set(purl, unavailable(error, index));
+      }
+      onProgress?.({ done: ++done, total: asked + chosen.length });
+    }
+  };
+  for (const result of await Promise.allSettled(Array.from({ length: Math.min(FILES_AT_ONCE, chosen.length) }, worker)))
+    if (result.status === "rejected") throw result.reason;
+  return found;
+}
+
+/** The hashes that the project's files pin for each component, by its number. */
+function pinnedHashes(project: Project): readonly ReadonlySet<string>[] {
+  const pinned = project.components.map(() => new Set<string>());
+  for (const { component, integrity } of project.nodes) for (const hash of integrity) pinned[component]?.add(hash);
+  return pinned;
+}
+
+const tooMany: Unavailable = {
   unavailable: true,
   code: "source/not-asked",
-  because: "the files of PyPI's releases are not fetched; their hashes were compared, not their contents",
+  because: `of Python's releases ${MOST_FILES} files and ${MOST_FILE_BYTES / 1024 / 1024} MiB are fetched in a check, the smallest first; of the others the hashes were compared, not the contents`,
+};
+
+const noFile: Unavailable = {
+  unavailable: true,
+  code: "source/not-found",
+  because: "the package index has no wheel and no source distribution of it that is read here",
 };
 
 const notKept: Unavailable = {

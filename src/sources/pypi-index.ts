@@ -2,10 +2,10 @@
  * What a Python package index says of a project's releases, one request a project, and the attestations (PEP 740) that it keeps for their files.
  * Kept in the same reduced form as what npm registries say.
  */
-import { Fault, type PackageDocument, type ReleaseFile, sha256 } from "../model/index.ts";
+import { type ArtifactClaim, Fault, type PackageDocument, type ReleaseFile, sha256 } from "../model/index.ts";
 import { normalPep440, requireOrder } from "../versions/index.ts";
-import type { HttpClient } from "./http.ts";
-import { type ReleaseStore, type ReleasesSeen, documentReleases } from "./npm-registry.ts";
+import type { HttpAnswer, HttpClient, RequestOptions } from "./http.ts";
+import { type ArtifactSeen, type ReleaseStore, type ReleasesSeen, artifactAt, documentReleases } from "./npm-registry.ts";
 import type { PythonIndex } from "./pypi-config.ts";
 import { readCoreMetadata } from "./pypi-metadata.ts";
 import { SIMPLE_API, projectName, readSimplePage } from "./pypi-simple.ts";
@@ -37,13 +37,23 @@ export interface PypiIndex {
   readonly attestations: (index: PythonIndex, address: string) => Promise<FileAttestationsSeen>;
   /** What a file's own metadata says, which the index serves beside it (PEP 658). Throws `source/*` faults. */
   readonly metadata: (index: PythonIndex, file: ReleaseFile) => Promise<ReturnType<typeof readCoreMetadata>>;
-  /** The bytes of one file, from where the index's page says that it is; they have the SHA-256 that the page gives. Throws `source/*` faults. */
-  readonly file: (index: PythonIndex, file: ReleaseFile) => Promise<Buffer>;
+  /**
+   * What is in one file, from where the index's page says that it is. Bytes seen before that have the page's hash need not be fetched again; others are
+   * looked at again if they were seen before `asOf` (milliseconds). Whether they have that hash is for the caller to say. `mostBytes`: what is taken of a
+   * file whose size the page does not give. `again`: whatever was seen before. Throws `source/*` faults.
+   */
+  readonly artifact: (
+    index: PythonIndex,
+    file: ReleaseFile,
+    options: { readonly asOf: number; readonly mostBytes?: number; readonly again?: boolean },
+  ) => Promise<ArtifactSeen>;
 }
 
 export interface PypiIndexOptions {
   readonly client: HttpClient;
   readonly store: ReleaseStore;
+  /** Reads a file of a release: the artifacts room's `readPythonFile`. */
+  readonly readFile: (url: string, name: string, bytes: Uint8Array) => Promise<ArtifactClaim>;
   /** Ask the index again, however young the kept answers are. */
   readonly fresh?: boolean;
 }
@@ -61,7 +71,7 @@ const ATTESTATIONS_FRESH_MILLISECONDS = 30 * 24 * 3_600_000;
 
 const order = requireOrder("PyPI");
 
-export function pypiIndex({ client, store, fresh = false }: PypiIndexOptions): PypiIndex {
+export function pypiIndex({ client, store, readFile, fresh = false }: PypiIndexOptions): PypiIndex {
   /** As the index spells the version: `1.0` may be its `1.0.0`. */
   const spelled = (index: string, name: string, version: string): string => {
     const normal = normalPep440(version);
@@ -71,19 +81,28 @@ export function pypiIndex({ client, store, fresh = false }: PypiIndexOptions): P
     return all.find((one) => order.valid(one) && order.compare(one, normal) === 0) ?? normal;
   };
 
-  /** Bytes that lie where the index's page says, and have the hash that it gives. */
-  const bytesAt = async (index: PythonIndex, url: string, name: string, integrity: string, maxBytes: number): Promise<Buffer> => {
+  /** An answer with the bytes that lie where the index's page says. */
+  const answerAt = async (
+    index: PythonIndex,
+    url: string,
+    name: string,
+    more: Pick<RequestOptions, "maxBytes" | "cache">,
+  ): Promise<HttpAnswer> => {
     const own = new URL(url).host === new URL(index.url).host;
     if (!own && !url.startsWith("https:"))
       throw new Fault("source/configuration", `The index names an open connection to another host for ${name}; it was not fetched.`);
-    const answer = await client.get(url, {
+    return await client.get(url, {
       accept: "application/octet-stream, */*;q=0.5",
       // Files often lie on another host than the index; what is meant for the index is not for that one.
       ...(own ? { credentials: index.credentials } : {}),
       expect: "bytes",
-      maxBytes,
       freshness: ATTESTATIONS_FRESH_MILLISECONDS,
+      ...more,
     });
+  };
+  /** Bytes that have the hash that the index's page gives. */
+  const bytesAt = async (index: PythonIndex, url: string, name: string, integrity: string, maxBytes: number): Promise<Buffer> => {
+    const answer = await answerAt(index, url, name, { maxBytes });
     const hash = `sha256-${Buffer.from(answer.sha256, "hex").toString("base64")}`;
     if (!integrity.split(" ").includes(hash))
       throw new Fault(
@@ -129,7 +148,12 @@ export function pypiIndex({ client, store, fresh = false }: PypiIndexOptions): P
     },
     metadata: async (index, { name, url, metadata = "" }) =>
       readCoreMetadata((await bytesAt(index, `${url}.metadata`, `${name}.metadata`, metadata, METADATA_BYTES)).toString("utf8")),
-    file: async (index, { name, url, integrity }) => await bytesAt(index, url, name, integrity, FILE_BYTES),
+    artifact: async (index, { name, url, integrity, size }, { asOf, mostBytes = FILE_BYTES, again = false }) =>
+      await artifactAt({ client, store }, url, { integrity: again ? "" : integrity, shasum: "" }, again ? Number.POSITIVE_INFINITY : asOf, {
+        // A file is as large as its index says, or it is another one.
+        get: async () => await answerAt(index, url, name, { maxBytes: Math.min(size ?? mostBytes, FILE_BYTES), cache: "none" }),
+        read: async ({ body }) => await readFile(url, name, body),
+      }),
   };
 }
 

@@ -32,22 +32,14 @@ export async function originDifference(
   }));
   const project: Project = { name: "", version: "", files: [], components, nodes: [], roots: [] };
   const unknown: Unavailable = { unavailable: true, code: "not-applicable", because: "It was not asked about." };
-  const { client, config, pypi, pypiConfig } = await sources();
-  const indexes = pypiConfig.indexes();
+  const { client, config, pypi } = await sources();
   const origins = await gatherOrigins({
     project,
     wanted: () => true,
     release: (purl) => sides.find((side) => side.purl === purl)?.evidence ?? unknown,
     client,
     config,
-    // The index whose page the release was read from: its address begins with the index's.
-    pypi: {
-      source: pypi,
-      indexOf: (purl) => {
-        const source = sides.find((side) => side.purl === purl)?.evidence.source ?? "";
-        return isUnavailable(indexes) ? null : (indexes.find(({ url }) => source.startsWith(url)) ?? null);
-      },
-    },
+    pypi: { source: pypi, indexOf: (purl) => sides.find((side) => side.purl === purl)?.index ?? null },
     fresh: false,
     ...userFolders(options.env),
     ...(options.signal === undefined ? {} : { signal: options.signal }),

@@ -74,8 +74,8 @@ export const review: ReviewCase = async (wanted, options) => {
     for (const { before, after } of pairs) {
       options.signal?.throwIfAborted();
       try {
-        const left = await openSide(before, options, sources.open);
         const right = await openSide(after, options, sources.open);
+        const left = await openSide(before, options, sources.open, right);
         const origin = await originDifference(left, right, sources.open, options);
         const commitOf = (facts: typeof origin.after): string => facts?.find(({ about }) => about === "commit")?.value ?? "";
         const source = await sourceDifference(

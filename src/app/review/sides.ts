@@ -12,10 +12,11 @@ import { type Evidence, Fault, formatPurl, type RegistryReleaseClaim, type Relea
 import { gitCommit, gitRoot } from "../../sources/git.ts";
 import { readBlobs, readCommitTree } from "../../sources/git-objects.ts";
 import { tagEvents } from "../../sources/git-tags.ts";
+import type { PythonIndex } from "../../sources/pypi-config.ts";
 import { unpackXz } from "../../sources/xz.ts";
 import { historyOf } from "../../model/continuity.ts";
 import { openSources, type Sources } from "../npm-evidence.ts";
-import { pypiRelease } from "../pypi-side.ts";
+import { likeFile, pypiRelease, type PypiWanted } from "../pypi-side.ts";
 
 export interface ReviewSide {
   /** As it is shown: `name@1.2.3`, a file's name, `HEAD~1`. */
@@ -32,7 +33,14 @@ export interface ReviewSide {
   /** Where it is a revision: of which repository, and its commit. */
   readonly revision?: { readonly root: string; readonly commit: string };
   /** Where it is a release of the registry: what that says of it. */
-  readonly release?: { readonly name: string; readonly version: string; readonly evidence: Evidence<RegistryReleaseClaim> };
+  readonly release?: {
+    readonly name: string;
+    readonly version: string;
+    readonly evidence: Evidence<RegistryReleaseClaim>;
+    /** Where a release is several files: the one that is read, and the index that has it. */
+    readonly file?: string;
+    readonly index?: PythonIndex;
+  };
   /** Where it is a file: its path. */
   readonly file?: string;
 }
@@ -51,14 +59,19 @@ const LARGEST_FILE = 64 * 1024 * 1024;
 /** Files of a revision whose content is held at once. */
 const BLOBS_AT_ONCE = 500;
 
-/** Opens what a user named. Throws `input/not-found`, `cli/usage`, `source/*` and `git/failed`. */
-export async function openSide(wanted: string, options: SideOptions, sources: () => Promise<Sources>): Promise<ReviewSide> {
+/** Opens what a user named. `like`: the other side, where one of several files is to be chosen. Throws `input/not-found`, `cli/usage`, `source/*` and `git/failed`. */
+export async function openSide(
+  wanted: string,
+  options: SideOptions,
+  sources: () => Promise<Sources>,
+  like?: ReviewSide,
+): Promise<ReviewSide> {
   const path = resolve(options.cwd, wanted);
   const there = statSync(path, { throwIfNoEntry: false });
   if (there?.isDirectory() === true) return folderSide(path, wanted);
   if (there?.isFile() === true) return fileSide(path, wanted, there.size);
   const release = releaseNamed(wanted);
-  if (release?.ecosystem === "PyPI") return await pypiSide(release, await sources());
+  if (release?.ecosystem === "PyPI") return await pypiSide(release, await sources(), like?.release?.file);
   if (release !== null) return await releaseSide(release, options, await sources());
   return await revisionSide(wanted, options);
 }
@@ -158,7 +171,12 @@ export async function releaseSide({ name, version }: ReleaseName, options: SideO
   const address = config.tarballAddress(claim.tarball, config.registryFor(name));
   const expected = { integrity: claim.integrity, shasum: claim.shasum };
   const { claim: artifact } = await registry.artifact(name, address, expected, seen.observedAt);
-  const bytes = cache.artifact(artifact.sha512);
+  let bytes = cache.artifact(artifact.sha512);
+  // What was seen in it is kept for longer than the bytes are.
+  if (bytes === null && !options.offline) {
+    const again = await registry.artifact(name, address, { integrity: "", shasum: "" }, Number.POSITIVE_INFINITY);
+    bytes = cache.artifact(again.claim.sha512);
+  }
   if (bytes === null)
     throw new Fault(options.offline ? "source/offline" : "store/corrupt", `The kept bytes of ${title} are gone.`, {
       hint: "tributary check --fresh",
@@ -176,15 +194,17 @@ export async function releaseSide({ name, version }: ReleaseName, options: SideO
   });
 }
 
-/** A release of a Python package index, by the file that an installer would take on any machine. Throws `source/*`. */
-async function pypiSide({ name, version }: ReleaseName, sources: Sources): Promise<ReviewSide> {
-  const { purl, file, bytes, kind, evidence } = await pypiRelease({ name, version }, sources);
+/** A release of a Python package index, by one of its files. `like`: the name of a file of another release that it is held against. Throws `source/*`. */
+export async function pypiSide(wanted: PypiWanted, sources: Sources, like?: string): Promise<ReviewSide> {
+  const choice = like === undefined ? {} : { choose: likeFile(like) };
+  const { name, version } = wanted;
+  const { purl, file, bytes, kind, index, evidence } = await pypiRelease({ ...choice, ...wanted }, sources);
   const { history, files = [] } = evidence.claim;
   const others = files.length === 1 ? "" : ` Of its ${files.length} files ${file} was read.`;
   return archiveSide(bytes, kind, {
     title: `${name}@${version}`,
     purl,
-    release: { name, version, evidence },
+    release: { name, version, evidence, file, index },
     ...(history === undefined
       ? none(`The index does not tell what came before it.${others}`)
       : { history, historyBecause: `${silence(history)}${others}`.trim() }),

@@ -2,7 +2,7 @@
 import type { Check, CheckInput, CheckResult, Evidence, News, PackageChange, Unavailable } from "../../model/index.ts";
 import { isUnavailable } from "../../model/index.ts";
 import { type Look, eachComponent } from "../each.ts";
-import { notApplicable } from "../subjects.ts";
+import { notApplicable, reviewCommand } from "../subjects.ts";
 
 export interface Compared extends Look {
   readonly change: PackageChange;
@@ -23,12 +23,11 @@ export function eachChange(input: CheckInput, rule: Pick<Check, "id" | "severity
     }
     if (!look.gaps.has(look.purl, change)) return !notApplicable(change);
     const artifact = input.evidence.artifact(look.purl);
-    const { name } = look.component;
     judge({
       ...look,
       change,
       cited: isUnavailable(artifact) ? [] : [artifact],
-      review: `tributary review ${name}@${change.before.version} ${look.title}`,
+      review: reviewCommand(look.component, change.before.version),
     });
     return true;
   });

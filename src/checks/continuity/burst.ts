@@ -1,7 +1,7 @@
 import type { Check, CheckInput, CheckResult, RegistryReleaseClaim, ReleaseHistory } from "../../model/index.ts";
 import { LEARNING_RELEASES } from "../../model/index.ts";
 import { continuitySignal } from "./signals.ts";
-import { eachHistory, stayWith } from "./walk.ts";
+import { eachHistory, reviewAgainst, stayWith } from "./walk.ts";
 
 export const burst: Check = {
   id: "continuity/burst",
@@ -54,7 +54,7 @@ function run(input: CheckInput): CheckResult {
         evidence: [release],
         remedy: {
           text: `Wait: what spreads like this is found within hours. Stay with ${stayWith(history)} until then.`,
-          command: `tributary review ${component.name}@${stayWith(history)} ${title}`,
+          ...reviewAgainst(component, history),
         },
         references: found.packages,
       });

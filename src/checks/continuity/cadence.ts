@@ -1,6 +1,6 @@
 import type { Check, CheckInput, CheckResult } from "../../model/index.ts";
 import { continuitySignals } from "./signals.ts";
-import { eachHistory, stayWith } from "./walk.ts";
+import { eachHistory, reviewAgainst } from "./walk.ts";
 
 export const cadence: Check = {
   id: "continuity/cadence",
@@ -31,7 +31,7 @@ function run(input: CheckInput): CheckResult {
         evidence: [release],
         remedy: {
           text: `Look whether the project announced these releases. Whoever has stolen an account publishes for all lines at once, before somebody notices.`,
-          command: `tributary review ${component.name}@${stayWith(history)} ${title}`,
+          ...reviewAgainst(component, history),
         },
       });
     }

@@ -1,6 +1,6 @@
 import type { Check, CheckInput, CheckResult } from "../../model/index.ts";
 import { continuitySignals } from "./signals.ts";
-import { eachHistory, stayWith } from "./walk.ts";
+import { eachHistory, reviewAgainst } from "./walk.ts";
 
 export const dormantReturn: Check = {
   id: "continuity/dormant-return",
@@ -25,7 +25,7 @@ function run(input: CheckInput): CheckResult {
         evidence: [release],
         remedy: {
           text: `Many return honestly to an old project; so do thieves, because nobody is watching it. Read what this release changes.`,
-          command: `tributary review ${component.name}@${stayWith(history)} ${title}`,
+          ...reviewAgainst(component, history),
         },
       });
     }

@@ -1,6 +1,6 @@
 import type { Check, CheckInput, CheckResult } from "../../model/index.ts";
 import { continuitySignals } from "./signals.ts";
-import { eachHistory, stayWith } from "./walk.ts";
+import { eachHistory, reviewAgainst } from "./walk.ts";
 
 export const newPublisher: Check = {
   id: "continuity/new-publisher",
@@ -25,7 +25,7 @@ function run(input: CheckInput): CheckResult {
         evidence: [release],
         remedy: {
           text: `Projects change hands all the time. Look whether the project itself names its new maintainer, and read what this release changes.`,
-          command: `tributary review ${component.name}@${stayWith(history)} ${title}`,
+          ...reviewAgainst(component, history),
         },
       });
     }

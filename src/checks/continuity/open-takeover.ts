@@ -1,6 +1,6 @@
 import type { Check, CheckInput, CheckResult } from "../../model/index.ts";
 import { continuitySignals } from "./signals.ts";
-import { eachHistory, stayWith } from "./walk.ts";
+import { eachHistory, reviewAgainst } from "./walk.ts";
 
 export const openTakeover: Check = {
   id: "continuity/open-takeover",
@@ -25,7 +25,7 @@ function run(input: CheckInput): CheckResult {
         evidence: [release],
         remedy: {
           text: `Nothing needs to be done at once. Where much rests on this package, look who its maintainer is and whether others look at what he releases.`,
-          command: `tributary review ${component.name}@${stayWith(history)} ${title}`,
+          ...reviewAgainst(component, history),
         },
       });
     }

@@ -1,6 +1,6 @@
 import type { Check, CheckInput, CheckResult } from "../../model/index.ts";
 import { continuitySignals } from "./signals.ts";
-import { eachHistory, stayWith } from "./walk.ts";
+import { eachHistory, reviewAgainst, stayWith } from "./walk.ts";
 
 export const publishingPath: Check = {
   id: "continuity/publishing-path",
@@ -25,7 +25,7 @@ function run(input: CheckInput): CheckResult {
         evidence: [release],
         remedy: {
           text: `With a stolen token or key, this is what it looks like. Stay with ${stayWith(history)} until the maintainers say why it changed, or look at what changed in it.`,
-          command: `tributary review ${component.name}@${stayWith(history)} ${title}`,
+          ...reviewAgainst(component, history),
         },
       });
     }

@@ -4,7 +4,7 @@ import { fuse, youngDependencySignals } from "../fusion.ts";
 import { type OriginChanges, originChanges } from "../provenance/source-changed.ts";
 import { originSignals } from "./signals.ts";
 import { rangesOf, tagMoves } from "./tags.ts";
-import { eachHistory, stayWith } from "./walk.ts";
+import { eachHistory, reviewAgainst, stayWith } from "./walk.ts";
 
 export const suspiciousRelease: Check = {
   id: "continuity/suspicious-release",
@@ -72,7 +72,7 @@ function run(input: CheckInput): CheckResult {
         evidence: [release],
         remedy: {
           text: `Stay with ${stayWith(history)} until somebody has read what changed.`,
-          command: `tributary review ${component.name}@${stayWith(history)} ${title}`,
+          ...reviewAgainst(component, history),
           ...(history.before === null
             ? {}
             : { change: { kind: "replace" as const, name: component.name, from: component.version, to: history.before.version } }),

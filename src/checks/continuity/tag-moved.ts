@@ -2,6 +2,7 @@ import type { Check, CheckInput, CheckResult } from "../../model/index.ts";
 import { isUnavailable } from "../../model/index.ts";
 import { isDoubt, rangesOf, tagMoves } from "./tags.ts";
 import { eachComponent } from "../each.ts";
+import { reviewCommand } from "../subjects.ts";
 
 export const tagMoved: Check = {
   id: "continuity/tag-moved",
@@ -30,7 +31,7 @@ function run(input: CheckInput): CheckResult {
         evidence: [release],
         remedy: {
           text: `Stay with the release that your lockfile pins, and look whether the project says why: a name that goes back is a withdrawn release, or somebody who wants old code installed.`,
-          command: `tributary review ${component.name}@${from} ${component.name}@${to}`,
+          command: reviewCommand({ ...component, version: to }, from),
         },
         references: signals.map(({ id }) => id),
       });

@@ -1,6 +1,16 @@
 /** The walk of this question's rules: over every component whose registry tells what came before it. */
-import type { Check, CheckInput, CheckResult, Evidence, RegistryReleaseClaim, ReleaseHistory } from "../../model/index.ts";
+import type {
+  Check,
+  CheckInput,
+  CheckResult,
+  Component,
+  Evidence,
+  RegistryReleaseClaim,
+  ReleaseHistory,
+  Remedy,
+} from "../../model/index.ts";
 import { type Look, eachComponent } from "../each.ts";
+import { reviewCommand } from "../subjects.ts";
 
 export interface HistoryLook extends Look {
   readonly history: ReleaseHistory;
@@ -22,3 +32,7 @@ export function eachHistory(input: CheckInput, rule: Pick<Check, "id" | "severit
 
 /** The release before, in words for a remedy. */
 export const stayWith = ({ before }: ReleaseHistory): string => (before === null ? "the release that you have" : before.version);
+
+/** For a remedy: the command that shows what it changes against the release before it, where there is one. */
+export const reviewAgainst = (component: Component, { before }: ReleaseHistory): Pick<Remedy, "command"> =>
+  before === null ? {} : { command: reviewCommand(component, before.version) };

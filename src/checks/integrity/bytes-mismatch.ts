@@ -20,9 +20,12 @@ function run(input: CheckInput): CheckResult {
     const artifact = input.evidence.artifact(purl);
     if (!gaps.has(purl, artifact)) return !notApplicable(artifact);
     const entry = nodes.find((node) => node.integrity.length > 0 && !node.bundled && promisesTarball(input.project, node));
-    const promised = hashesOf(entry?.integrity ?? []);
     const release = input.evidence.release(purl);
-    const published = isUnavailable(release) ? [] : hashesOfRelease(release.claim);
+    // Of a release that is several files one was fetched: the others' hashes say nothing of it.
+    const file = isUnavailable(release) ? undefined : release.claim.files?.find(({ url }) => url === artifact.claim.url);
+    const locked = entry?.files?.filter(({ name, integrity }) => name === file?.name && integrity !== "") ?? [];
+    const promised = hashesOf(locked.length > 0 ? locked.map(({ integrity }) => integrity) : (entry?.integrity ?? []));
+    const published = isUnavailable(release) ? [] : file === undefined ? hashesOfRelease(release.claim) : hashesOf([file.integrity]);
     const bytes = hashesOfBytes(artifact.claim);
     // Lockfile against registry is another rule's question, and it already says with which of the two the bytes agree.
     if (compareHashes(promised, published) === "different") return true;
