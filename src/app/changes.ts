@@ -22,7 +22,12 @@ import type { Sources } from "./npm-evidence.ts";
 import { choosePairs, type Compare, type Pair } from "./predecessors.ts";
 import type { ReviewSide } from "./review/sides.ts";
 
-export type Changes = (purl: string) => PackageChange | Unavailable;
+export interface Changes {
+  /** By purl of the new release. */
+  readonly change: (purl: string) => PackageChange | Unavailable;
+  /** What was compared, in this check or before. */
+  readonly pairs: readonly Pair[];
+}
 
 export interface ChangesInput {
   readonly components: readonly Component[];
@@ -48,7 +53,7 @@ const AT_ONCE = 4;
 const unasked: Unavailable = { unavailable: true, code: "not-applicable", because: "It was not asked for in this run." };
 const form = `${changeForm}/${behaviourVersion}`;
 
-/** By purl of the new release. Throws only where the signal is aborted, and the faults of opening the store. */
+/** Throws only where the signal is aborted, and the faults of opening the store. */
 export async function gatherChanges(input: ChangesInput): Promise<Changes> {
   const kept = openFacts(userFolders(input.env).cache);
   try {
@@ -78,7 +83,7 @@ export async function gatherChanges(input: ChangesInput): Promise<Changes> {
       return false;
     });
     if (missing.length > 0) await compareAll(missing, changes, kept, input);
-    return (purl) => changes.get(purl) ?? unasked;
+    return { change: (purl) => changes.get(purl) ?? unasked, pairs };
   } finally {
     kept.close();
   }

@@ -10,6 +10,7 @@ import type {
   Need,
   Node,
   Project,
+  ProvenanceExpectation,
   Report,
   Unanswered,
   Unavailable,
@@ -23,6 +24,7 @@ import { gatherChanges } from "./changes.ts";
 import type { CheckOptions } from "./check-options.ts";
 import { openSources } from "./npm-evidence.ts";
 import { type Origins, gatherOrigins } from "./origins.ts";
+import { originsBefore } from "./origins-before.ts";
 import type { ProjectBefore } from "./since-git.ts";
 import { type Compare, replacements } from "./predecessors.ts";
 import type { ProjectChange } from "./since.ts";
@@ -146,6 +148,17 @@ export async function gatherEvidence(input: GatherInput): Promise<Gathered> {
           ...(signal === undefined ? {} : { signal }),
           onProgress: (done, total) => onProgress?.({ work: "comparing contents with the releases before", done, total }),
         });
+    const proved = origins?.provenance;
+    const expected =
+      proved === undefined || changes === null || isPypi.size === 0
+        ? null
+        : await originsBefore({
+            pairs: changes.pairs,
+            provenance: proved,
+            pypi,
+            sources,
+            how: { fresh: options.fresh ?? false, ...userFolders(env), ...(signal === undefined ? {} : { signal }) },
+          });
     const document: EvidenceSet["document"] = (purl) => (isPypi.has(purl) ? pypi : npm).document(purl);
     const tags = tagsOf(project, { release, document }, memory);
     const evidence: EvidenceSet = {
@@ -154,9 +167,9 @@ export async function gatherEvidence(input: GatherInput): Promise<Gathered> {
       advisories: unlessUnchanged(advisories.advisories),
       document,
       tagsSeen: tags.seen,
-      ...(changes === null ? {} : { change: changes }),
+      ...(changes === null ? {} : { change: changes.change }),
       earlier: earlierPromises(input.before, memory),
-      ...(origins === null ? {} : { provenance: origins.provenance }),
+      ...(proved === undefined ? {} : { provenance: expected === null ? proved : expecting(proved, expected) }),
       registryOf: (name, ecosystem) => (ecosystem === "PyPI" ? standardIndex(sources.pypiConfig) : npm.registryOf(name)),
       declaredHosts: (ecosystem) => (ecosystem === "PyPI" ? sources.pypiConfig.hosts() : new Set()),
       replacedHosts: npm.replacedHosts,
@@ -186,6 +199,24 @@ export async function gatherEvidence(input: GatherInput): Promise<Gathered> {
     await close();
     throw error;
   }
+}
+
+/** What is known of the origins, with what the release before proves where nothing was learnt here. */
+function expecting(
+  provenance: NonNullable<EvidenceSet["provenance"]>,
+  expected: (purl: string) => ProvenanceExpectation | null,
+): NonNullable<EvidenceSet["provenance"]> {
+  const known = new Map<string, ReturnType<typeof provenance>>();
+  return (purl) => {
+    let found = known.get(purl);
+    if (found === undefined) {
+      const evidence = provenance(purl);
+      const before = isUnavailable(evidence) ? null : expected(purl);
+      found = isUnavailable(evidence) || before === null ? evidence : { ...evidence, expectations: [before, ...evidence.expectations] };
+      known.set(purl, found);
+    }
+    return found;
+  };
 }
 
 const packageKey = ({ ecosystem, name }: Component): string => `${ecosystem} ${name}`;
