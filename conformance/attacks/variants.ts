@@ -2,6 +2,8 @@
 import { keeper } from "../../src/checks/behaviour/analysis/files.ts";
 import type { ReviewVerdict } from "../../src/model/index.ts";
 import type { Family } from "./families.ts";
+import { type HonestChange } from "./honest-place.ts";
+import { makeHonest } from "./honest-changes.ts";
 import { changeManifest, entriesOf, hostOf } from "./host.ts";
 import { type Pair, unpack } from "./hosts.ts";
 import { judge, sideOfFiles } from "./judge.ts";
@@ -33,6 +35,21 @@ export async function* judgeVariants(pairs: readonly Pair[], families: readonly 
       family.change(host);
       const { verdict } = await judge(side, sideOfFiles(`${pair.from}0`, entriesOf(host)), kept);
       yield { family: family.name, host: pair.name, way, verdict };
+    }
+  }
+}
+
+/** Judges every honest change on every host: the release before with that change in it, numbered by the step that it is. */
+export async function* judgeHonest(pairs: readonly Pair[], changes: readonly HonestChange[], seed: string): AsyncGenerator<Judged> {
+  const kept = keeper();
+  for (const { name, before, from } of hostsOf(pairs)) {
+    const entries = await unpack(before);
+    const side = sideOfFiles(from, entries);
+    for (const honest of changes) {
+      const host = hostOf(name, entries, `${seed} ${honest.name} ${name}`);
+      makeHonest(host, honest);
+      const { verdict } = await judge(side, sideOfFiles(from, entriesOf(host)), kept);
+      yield { family: honest.name, host: name, way: "alone", verdict };
     }
   }
 }
