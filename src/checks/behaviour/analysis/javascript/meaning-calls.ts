@@ -2,12 +2,16 @@
 import { itemsOf, memberOf, moduleValue } from "./meaning-members.ts";
 import { methodValue } from "./meaning-methods.ts";
 import { type Arguments, DEEPEST_VALUE, type Meanings } from "./meaning.ts";
+import { knownName } from "./names.ts";
 import { percent } from "./texts.ts";
 import { node } from "./tree.ts";
 import { MOST_ITEMS, MOST_MEANINGS, type Meaning, UNKNOWN, type Value, either, isBuilt, number, ref, text } from "./values.ts";
 import { globalNames } from "./vocabulary.ts";
 
 const DEEPEST_CALL = 4;
+const CALL = knownName("call");
+const APPLY = knownName("apply");
+const BIND = knownName("bind");
 
 /** The argument that the called function gets at this place: `f.call(x, a)` and `f.apply(x, [a])` give it another. 0 where there is none. */
 export function argumentOf(meanings: Meanings, call: number, at: number): number {
@@ -15,9 +19,9 @@ export function argumentOf(meanings: Meanings, call: number, at: number): number
   if (tree.kind[call] === node.importCall) return tree.kidAt(call, at);
   const callee = tree.kid[call]!;
   if (tree.kind[callee] === node.member) {
-    const method = tree.nameOf(callee);
-    if (method === "call") return tree.kidAt(call, at + 2);
-    if (method === "apply") {
+    const method = tree.aux[callee];
+    if (method === CALL) return tree.kidAt(call, at + 2);
+    if (method === APPLY) {
       const list = tree.kidAt(call, 2);
       return tree.kind[list] === node.array ? tree.kidAt(list, at) : 0;
     }
@@ -32,11 +36,13 @@ export function callValue(meanings: Meanings, n: number, given: Arguments | unde
   let result: Value = UNKNOWN;
   if (kind === node.member || kind === node.index) {
     const object = meanings.of(tree.kid[callee]!, given, depth);
-    const method = kind === node.member ? tree.nameOf(callee) : (meanings.textOf(meanings.of(tree.kidAt(callee, 1), given, depth)) ?? "");
-    if (method !== "") for (const meaning of object) result = either(result, methodValue(meanings, n, meaning, method, given, depth));
-    if (result.length > 0) return result;
-    // f.call(x, a), f.apply(x, [a]), f.bind(x)
-    if (method === "bind") return object;
+    if (object.length > 0) {
+      const method = kind === node.member ? tree.nameOf(callee) : (meanings.textOf(meanings.of(tree.kidAt(callee, 1), given, depth)) ?? "");
+      if (method !== "") for (const meaning of object) result = either(result, methodValue(meanings, n, meaning, method, given, depth));
+      if (result.length > 0) return result;
+      // f.call(x, a), f.apply(x, [a]), f.bind(x)
+      if (method === "bind") return object;
+    } else if (kind === node.member && tree.aux[callee] === BIND) return object;
   }
   for (const meaning of meanings.of(callee, given, depth)) {
     if (meaning.kind === "ref") result = either(result, callRef(meanings, n, meaning.path, meaning.concealed, given, depth));
@@ -161,13 +167,13 @@ function argumentsOf(meanings: Meanings, n: number, given: Arguments | undefined
   const { tree } = meanings;
   const values: Value[] = [];
   const callee = tree.kid[n]!;
-  const method = tree.kind[callee] === node.member ? tree.nameOf(callee) : "";
-  if (method === "apply") return itemsOf(meanings, meanings.of(tree.kidAt(n, 2), given, depth));
+  const method = tree.kind[callee] === node.member ? tree.aux[callee] : 0;
+  if (method === APPLY) return itemsOf(meanings, meanings.of(tree.kidAt(n, 2), given, depth));
   for (let kid = tree.next[callee]!; kid !== 0 && values.length < MOST_ITEMS; kid = tree.next[kid]!) {
     if (tree.kind[kid] === node.spread) values.push(...itemsOf(meanings, meanings.of(tree.kid[kid]!, given, depth)));
     else values.push(meanings.of(kid, given, depth));
   }
-  return method === "call" ? values.slice(1) : values;
+  return method === CALL ? values.slice(1) : values;
 }
 
 function characters(values: readonly Value[]): Value {

@@ -41,21 +41,9 @@ export function compute(meanings: Meanings, n: number, kind: number, given: Argu
     case node.class:
       return [{ kind: "node", node: n }];
     case node.member:
-      return memberNode(meanings, n, tree.nameOf(n), false, given, next);
-    case node.index: {
-      const key = meanings.of(tree.kidAt(n, 1), given, next);
-      const name = meanings.textOf(key);
-      return name === null
-        ? UNKNOWN
-        : memberNode(
-            meanings,
-            n,
-            name,
-            key.some((m) => m.kind === "text" && m.built),
-            given,
-            next,
-          );
-    }
+      return memberNode(meanings, n, given, next);
+    case node.index:
+      return indexNode(meanings, n, given, next);
     case node.this:
       return tree.scopeUp[tree.functionScope(tree.scope[n]!)] === 0 ? ref("globalThis") : UNKNOWN;
     case node.metaProperty:
@@ -99,16 +87,31 @@ export function compute(meanings: Meanings, n: number, kind: number, given: Argu
   }
 }
 
-function memberNode(meanings: Meanings, n: number, name: string, built: boolean, given: Arguments | undefined, depth: number): Value {
+function memberNode(meanings: Meanings, n: number, given: Arguments | undefined, depth: number): Value {
+  const { tree } = meanings;
+  const object = meanings.of(tree.kid[n]!, given, depth);
+  // Most objects are not known, and the name of the member need not be made for them.
+  const value = object.length > 0 || tree.aux[n] === word.constructor ? memberOf(meanings, object, tree.nameOf(n), false) : UNKNOWN;
+  return withPut(meanings, n, tree.aux[n]!, value, depth);
+}
+
+function indexNode(meanings: Meanings, n: number, given: Arguments | undefined, depth: number): Value {
+  const { tree } = meanings;
+  const key = meanings.of(tree.kidAt(n, 1), given, depth);
+  const name = meanings.textOf(key);
+  if (name === null) return UNKNOWN;
+  const value = memberOf(meanings, meanings.of(tree.kid[n]!, given, depth), name, isBuilt(key));
+  return withPut(meanings, n, tree.names.internText(name), value, depth);
+}
+
+/** With what was ever put into this member of a variable. */
+function withPut(meanings: Meanings, n: number, name: number, known: Value, depth: number): Value {
   const { tree } = meanings;
   const object = tree.kid[n]!;
-  let value = memberOf(meanings, meanings.of(object, given, depth), name, built);
-  if (tree.kind[object] === node.identifier) {
-    const members = meanings.members.get(tree.bindingOf(object));
-    if (members !== undefined)
-      for (const source of members.get(tree.kind[n] === node.member ? tree.aux[n]! : tree.names.internText(name)) ?? [])
-        value = either(value, meanings.of(source, undefined, depth));
-  }
+  if (tree.kind[object] !== node.identifier) return known;
+  const members = meanings.members.get(tree.bindingOf(object));
+  let value = known;
+  if (members !== undefined) for (const source of members.get(name) ?? []) value = either(value, meanings.of(source, undefined, depth));
   return value;
 }
 

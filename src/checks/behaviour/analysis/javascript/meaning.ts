@@ -6,6 +6,7 @@
 import { compute } from "./meaning-expressions.ts";
 import { link } from "./meaning-links.ts";
 import { itemsOf, memberAt, moduleValue } from "./meaning-members.ts";
+import { knownName, knownNames } from "./names.ts";
 import { type Tree, flag, node } from "./tree.ts";
 import { MOST_MEANINGS, UNKNOWN, type Value, either, ref } from "./values.ts";
 import { globalNames, globalRoots } from "./vocabulary.ts";
@@ -17,6 +18,14 @@ const MOST_STEPS = 400_000;
 const OPEN = -1;
 /** Names for one and the same thing, one after the other. */
 const MOST_ALIASES = 100_000;
+
+/** By the number of a known name: what it means where nobody declares it. */
+const globals: readonly Value[] = knownNames.map((name) =>
+  globalNames.has(name) ? ref("globalThis") : globalRoots.has(name) ? ref(name) : UNKNOWN,
+);
+const THEN = knownName("then");
+/** Methods that hand the items of a list on to a function. */
+const handingOn: ReadonlySet<number> = new Set(["map", "forEach", "filter", "some", "every"].map(knownName));
 
 /** By variable: what the call that is being followed gives it. */
 export type Arguments = ReadonlyMap<number, Value>;
@@ -36,8 +45,6 @@ export class Meanings {
   readonly callers: Map<number, number[]> = new Map();
   /** By the numbers in the tree's column: 0 is not known yet, 1 nothing, `OPEN` being worked out. */
   readonly #values: Value[] = [UNKNOWN, UNKNOWN];
-  /** By name. */
-  readonly globals: (Value | undefined)[] = [];
   readonly ofVariables: (Value | undefined)[];
   /** By variable: what was ever put into a member of it, by the member's name. */
   readonly members: Map<number, Map<number, number[]>> = new Map();
@@ -48,8 +55,8 @@ export class Meanings {
   constructor(tree: Tree) {
     this.tree = tree;
     const variables = tree.bindings.count + 1;
-    this.sources = Array.from({ length: variables });
-    this.ofVariables = Array.from({ length: variables });
+    this.sources = new Array<Source[] | undefined>(variables).fill(undefined);
+    this.ofVariables = new Array<Value | undefined>(variables).fill(undefined);
     this.#open = new Uint8Array(variables);
     link(this);
   }
@@ -97,11 +104,8 @@ export class Meanings {
     const { tree } = this;
     const binding = tree.bindingOf(n);
     if (binding === 0) {
-      const id = tree.aux[n]!;
-      const known = this.globals[id];
-      if (known !== undefined) return known;
-      const name = tree.nameOf(n);
-      return (this.globals[id] = globalNames.has(name) ? ref("globalThis") : globalRoots.has(name) ? ref(name) : UNKNOWN);
+      const name = tree.aux[n]!;
+      return name < knownNames.length ? globals[name]! : UNKNOWN;
     }
     const own = given?.get(binding);
     if (own !== undefined) return own;
@@ -172,13 +176,10 @@ export class Meanings {
         const call = tree.up[source.node]!;
         const callee = tree.kid[call]!;
         if (tree.kind[call] === node.call && callee !== source.node && tree.kind[callee] === node.member) {
-          const method = tree.nameOf(callee);
+          const method = tree.aux[callee]!;
           const object = this.of(tree.kid[callee]!, undefined, depth);
-          if (method === "then" && index === "0") value = either(value, memberAt(this, object, rest.join(".")));
-          else if (
-            index === "0" &&
-            (method === "map" || method === "forEach" || method === "filter" || method === "some" || method === "every")
-          )
+          if (method === THEN && index === "0") value = either(value, memberAt(this, object, rest.join(".")));
+          else if (index === "0" && handingOn.has(method))
             for (const item of itemsOf(this, object).slice(0, MOST_MEANINGS)) value = either(value, item);
         }
         return value;

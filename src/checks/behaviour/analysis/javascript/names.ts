@@ -1,7 +1,8 @@
 /**
- * Names as small numbers, so that comparing two costs nothing and a name that occurs a thousand times is kept once. The keywords have the
- * same numbers in every table.
+ * Names as small numbers, so that comparing two costs nothing and a name that occurs a thousand times is kept once. Keywords and the names
+ * that rules ask about have the same numbers in every table: whether a name is one of them is a look into an array, and no text is made.
  */
+import { globalNames, globalRoots, referenceNames } from "./vocabulary.ts";
 
 /** Keywords first, reserved ones up to `with`; then the words that the parser itself asks about. */
 export const word = {
@@ -81,92 +82,178 @@ export const word = {
   opaque: 74,
 } as const;
 
+/** Members and methods that are asked about by name. */
+const members =
+  "call apply bind then map forEach filter some every write end send _compile src href action default exports prototype setInterval";
+
+/** Names that every table knows, by their number: the keywords, then what rules ask about. */
+export const knownNames: readonly string[] = [
+  "",
+  ...new Set([...Object.keys(word), ...globalRoots, ...globalNames, ...referenceNames, ...members.split(" ")]),
+];
+const numbers: ReadonlyMap<string, number> = new Map(knownNames.map((name, number) => [name, number]));
+
+/** The number of a name that every table knows. */
+export function knownName(name: string): number {
+  const number = numbers.get(name);
+  if (number === undefined) throw new Error(`no table knows ${name} from the start`);
+  return number;
+}
+
 /** So many names with one hash are more than chance: somebody made them so, and the table falls back to one that cannot be slowed. */
 const LONGEST_PROBE = 48;
 const FIRST_SLOTS = 1 << 12;
+const FIRST_CHARACTERS = 1 << 14;
+/** A table that became larger than this for a file with many names is let go with it (of slots, 2 MB in all). */
+const LARGEST_KEPT = 1 << 17;
 
 export class NameTable {
-  readonly #texts: string[];
-  #slots: Int32Array;
-  readonly #hashes: number[];
+  /** The characters of all names, one after the other. */
+  #characters = new Uint16Array(FIRST_CHARACTERS);
+  /** By name: where its characters begin; they end where those of the next one begin. */
+  #starts = new Int32Array(FIRST_SLOTS / 2 + 2);
+  #hashes = new Int32Array(FIRST_SLOTS / 2 + 2);
+  /** By name, as far as anybody asked for it. */
+  #texts: (string | undefined)[] = [""];
+  #slots = new Int32Array(FIRST_SLOTS);
   readonly #crowded = new Map<string, number>();
+  #size = 1;
 
-  /** With the keywords in it, copied from a table that has them: there is a table for every file. */
-  constructor(from?: NameTable) {
-    this.#texts = from === undefined ? [""] : [...from.#texts];
-    this.#slots = from === undefined ? new Int32Array(FIRST_SLOTS) : from.#slots.slice();
-    this.#hashes = from === undefined ? [0] : [...from.#hashes];
-    if (from === undefined) for (const text of Object.keys(word)) this.internText(text);
+  constructor() {
+    for (const text of knownNames.slice(1)) this.#texts[this.internText(text)] = text;
   }
 
   get size(): number {
-    return this.#texts.length;
+    return this.#size;
+  }
+
+  /** Knows only what every table knows, again. */
+  clear(): void {
+    this.#slots.fill(0);
+    this.#crowded.clear();
+    this.#texts.length = knownNames.length;
+    this.#size = knownNames.length;
+    for (let id = 1; id < this.#size; id++) this.#place(id);
+  }
+
+  /** Whether it is worth keeping for another file. */
+  get small(): boolean {
+    return this.#slots.length <= LARGEST_KEPT;
   }
 
   textOf(id: number): string {
-    return this.#texts[id]!;
+    return (this.#texts[id] ??= textIn(this.#characters, this.#starts[id]!, this.#starts[id + 1]!));
   }
 
   internText(name: string): number {
+    const codes = new Uint16Array(name.length);
     let hash = 0;
-    for (let at = 0; at < name.length; at++) hash = (Math.imul(hash, 31) + name.charCodeAt(at)) | 0;
-    return this.intern(name, 0, name.length, hash);
+    for (let at = 0; at < name.length; at++) {
+      const code = name.charCodeAt(at);
+      codes[at] = code;
+      hash = (Math.imul(hash, 31) + code) | 0;
+    }
+    return this.intern(codes, 0, name.length, hash);
   }
 
   /** `hash` is that of the characters from `from` to `to`: times 31, plus the character, in 32 bits. */
-  intern(text: string, from: number, to: number, hash: number): number {
-    const mask = this.#slots.length - 1;
-    // Spread, since the multiplier alone leaves short names side by side.
-    let slot = Math.imul(hash ^ (hash >>> 15), 0x9e3779b1) & mask;
+  intern(codes: Uint16Array, from: number, to: number, hash: number): number {
+    const slots = this.#slots;
+    const mask = slots.length - 1;
+    let slot = firstSlot(hash) & mask;
     for (let probes = 0; probes < LONGEST_PROBE; probes++, slot = (slot + 1) & mask) {
-      const id = this.#slots[slot]!;
+      const id = slots[slot]!;
       if (id === 0) {
-        const name = text.slice(from, to);
-        return (this.#crowded.size === 0 ? undefined : this.#crowded.get(name)) ?? this.#add(name, hash, slot);
+        if (this.#crowded.size !== 0) {
+          const known = this.#crowded.get(textIn(codes, from, to));
+          if (known !== undefined) return known;
+        }
+        slots[slot] = this.#size;
+        return this.#add(codes, from, to, hash);
       }
-      if (this.#hashes[id] === hash && this.#same(id, text, from, to)) return id;
+      if (this.#hashes[id] === hash && this.#same(id, codes, from, to)) return id;
     }
-    const name = text.slice(from, to);
+    const name = textIn(codes, from, to);
     const known = this.#crowded.get(name);
     if (known !== undefined) return known;
-    const id = this.#texts.push(name) - 1;
-    this.#hashes.push(hash);
-    this.#crowded.set(name, id);
-    return id;
+    this.#crowded.set(name, this.#size);
+    return this.#add(codes, from, to, hash);
   }
 
-  #same(id: number, text: string, from: number, to: number): boolean {
-    const known = this.#texts[id]!;
-    if (known.length !== to - from) return false;
-    for (let at = 0; at < known.length; at++) if (known.charCodeAt(at) !== text.charCodeAt(from + at)) return false;
+  #same(id: number, codes: Uint16Array, from: number, to: number): boolean {
+    const start = this.#starts[id]!;
+    const length = to - from;
+    if (this.#starts[id + 1]! - start !== length) return false;
+    const characters = this.#characters;
+    for (let at = 0; at < length; at++) if (characters[start + at] !== codes[from + at]) return false;
     return true;
   }
 
-  #add(name: string, hash: number, slot: number): number {
-    const id = this.#texts.push(name) - 1;
-    this.#hashes.push(hash);
-    this.#slots[slot] = id;
-    if (id * 2 > this.#slots.length) this.#grow();
+  #add(codes: Uint16Array, from: number, to: number, hash: number): number {
+    const id = this.#size++;
+    const start = this.#starts[id]!;
+    const end = start + to - from;
+    if (end > this.#characters.length) {
+      const characters = new Uint16Array(2 * end);
+      characters.set(this.#characters);
+      this.#characters = characters;
+    }
+    for (let at = from; at < to; at++) this.#characters[start + at - from] = codes[at]!;
+    this.#starts[id + 1] = end;
+    this.#hashes[id] = hash;
+    if (id * 2 >= this.#slots.length) this.#grow();
     return id;
   }
 
   #grow(): void {
-    const slots = new Int32Array(this.#slots.length * 4);
+    const size = this.#slots.length * 4;
+    this.#slots = new Int32Array(size);
+    this.#starts = larger(this.#starts, size / 2 + 2);
+    this.#hashes = larger(this.#hashes, size / 2 + 2);
+    const crowded = new Set(this.#crowded.values());
+    for (let id = 1; id < this.#size; id++) if (!crowded.has(id)) this.#place(id);
+  }
+
+  /** Puts a name that is in no slot yet into the first one that is free. */
+  #place(id: number): void {
+    const slots = this.#slots;
     const mask = slots.length - 1;
-    for (let id = 1; id < this.#texts.length; id++) {
-      if (this.#crowded.has(this.#texts[id]!)) continue;
-      const hash = this.#hashes[id]!;
-      let slot = Math.imul(hash ^ (hash >>> 15), 0x9e3779b1) & mask;
-      let probes = 0;
-      while (slots[slot] !== 0 && probes++ < LONGEST_PROBE) slot = (slot + 1) & mask;
-      if (slots[slot] === 0) slots[slot] = id;
-      else this.#crowded.set(this.#texts[id]!, id);
-    }
-    this.#slots = slots;
+    let slot = firstSlot(this.#hashes[id]!) & mask;
+    let probes = 0;
+    while (slots[slot] !== 0 && probes++ < LONGEST_PROBE) slot = (slot + 1) & mask;
+    if (slots[slot] === 0) slots[slot] = id;
+    else this.#crowded.set(this.textOf(id), id);
   }
 }
 
-const keywords = new NameTable();
+const larger = (column: Int32Array, size: number): Int32Array<ArrayBuffer> => {
+  const grown = new Int32Array(size);
+  grown.set(column);
+  return grown;
+};
 
-/** A table that knows the keywords only. */
-export const nameTable = (): NameTable => new NameTable(keywords);
+/** Spread, since the multiplier alone leaves short names side by side. */
+const firstSlot = (hash: number): number => Math.imul(hash ^ (hash >>> 15), 0x9e3779b1);
+
+const textIn = (codes: Uint16Array, from: number, to: number): string => {
+  let text = "";
+  for (let at = from; at < to; at++) text += String.fromCharCode(codes[at]!);
+  return text;
+};
+
+/** A table that nobody uses. */
+let spare: NameTable | null = null;
+
+/** A table that knows only what every table knows; `releaseNames` gives it back. */
+export function nameTable(): NameTable {
+  const table = spare ?? new NameTable();
+  spare = null;
+  return table;
+}
+
+/** Nobody will ask for a name by these numbers again. */
+export function releaseNames(table: NameTable): void {
+  if (!table.small) return;
+  table.clear();
+  spare = table;
+}

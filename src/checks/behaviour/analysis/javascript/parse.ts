@@ -4,6 +4,7 @@
  * Patterns are read as expressions, which cover them (https://tc39.es/ecma262/#sec-assignment-expressions, CoverParenthesizedExpression);
  * types are read past. No recursion goes deeper than `DEEPEST`.
  */
+import { releaseCodes } from "./codes.ts";
 import { P, type ParseOptions, Parser } from "./parse-cursor.ts";
 import { guarded } from "./parse-statements.ts";
 import { token } from "./tokens.ts";
@@ -11,7 +12,12 @@ import { type Tree, node } from "./tree.ts";
 
 /** The tree of a source. Throws `TreeLimit` where it would be too large or too deep. */
 export function parse(text: string, options: ParseOptions): Tree {
-  return program(new Parser(text, options));
+  const parser = new Parser(text, options);
+  try {
+    return program(parser);
+  } finally {
+    releaseCodes(parser.tokens.codes);
+  }
 }
 
 function program(p: Parser): Tree {

@@ -3,6 +3,7 @@
  * regular expression. It never fails: what is no token is skipped and counted, an unterminated text ends with its line.
  * ECMAScript 2026 section 12 (https://tc39.es/ecma262/#sec-ecmascript-language-lexical-grammar).
  */
+import { codesOf } from "./codes.ts";
 import type { NameTable } from "./names.ts";
 
 /** Kinds of token. Plain numbers: the current one changes with every call, which narrowing to literals would not see. */
@@ -27,20 +28,24 @@ const IDENT_START = 1;
 const IDENT_PART = 2;
 const DIGIT = 4;
 const SPACE = 8;
-/** What a character below 128 may be. */
-const KIND: Uint8Array = new Uint8Array(128);
+const LINE_END = 16;
+/** Beyond ASCII, and neither blank nor the end of a line. */
+const UNUSUAL = 32;
+/** What a code unit may be; most punctuators are nothing of these. */
+const KIND: Uint8Array = new Uint8Array(1 << 16).fill(UNUSUAL, 128);
 for (let c = 0; c < 128; c++) {
   const letter = (c >= 65 && c <= 90) || (c >= 97 && c <= 122) || c === 36 || c === 95;
   const digit = c >= 48 && c <= 57;
   if (letter) KIND[c] = IDENT_START | IDENT_PART;
   if (digit) KIND[c] = IDENT_PART | DIGIT;
-  if (c === 32 || c === 9 || c === 11 || c === 12) KIND[c] = SPACE;
 }
-
-const isUnicodeSpace = (c: number): boolean =>
-  c === 0xa0 || c === 0xfeff || c === 0x1680 || (c >= 0x2000 && c <= 0x200a) || c === 0x202f || c === 0x205f || c === 0x3000;
+for (const c of [9, 11, 12, 32, 0xa0, 0xfeff, 0x1680, 0x202f, 0x205f, 0x3000]) KIND[c] = SPACE;
+KIND.fill(SPACE, 0x2000, 0x200b);
+for (const c of [10, 13, 0x2028, 0x2029]) KIND[c] = LINE_END;
 
 const EQUALS = 61;
+const SLASH = 47;
+const STAR = 42;
 
 /** A place that the tokenizer can go back to. */
 export interface TokenState {
@@ -57,6 +62,9 @@ export interface TokenState {
 export class Tokens {
   readonly text: string;
   readonly names: NameTable;
+  /** Those of the text, and zeros behind it. */
+  readonly codes: Uint16Array;
+  readonly length: number;
   /** Where the next token is looked for: the end of the current one. */
   pos = 0;
   type = 0;
@@ -78,6 +86,8 @@ export class Tokens {
   constructor(text: string, names: NameTable) {
     this.text = text;
     this.names = names;
+    this.codes = codesOf(text);
+    this.length = text.length;
     if (text.startsWith("#!")) this.pos = this.lineEnd(2);
   }
 
@@ -115,83 +125,66 @@ export class Tokens {
   }
 
   private readNext(): void {
-    const { text } = this;
+    const { codes } = this;
     this.lastEnd = this.pos;
     this.newline = false;
     this.punct = 0;
     let at = this.pos;
     for (;;) {
-      const c = text.charCodeAt(at);
-      if (c < 128) {
-        const kind = KIND[c]!;
-        if (kind === SPACE) {
-          at++;
-          continue;
-        }
-        if (c === 10 || c === 13) {
-          this.newline = true;
-          at++;
-          continue;
-        }
-        if (c === 47) {
-          const after = text.charCodeAt(at + 1);
-          if (after === 47 || after === 42) {
-            at = after === 47 ? this.lineEnd(at + 2) : this.blockEnd(at + 2);
-            continue;
-          }
-        }
-        this.start = at;
-        this.pos = at;
-        if ((kind & IDENT_START) !== 0) return this.readName();
-        if ((kind & DIGIT) !== 0) return this.readNumber();
-        if (c === 34 || c === 39) return this.readText(c);
-        return this.readPunct(c);
-      }
-      if (!(c >= 128)) {
-        this.type = token.end;
-        this.start = text.length;
-        this.pos = at;
-        return undefined;
-      }
-      if (c === 0x2028 || c === 0x2029) {
+      let c = codes[at]!;
+      while (KIND[c] === SPACE) c = codes[++at]!;
+      const kind = KIND[c]!;
+      if (kind === LINE_END) {
         this.newline = true;
         at++;
         continue;
       }
-      if (isUnicodeSpace(c)) {
-        at++;
-        continue;
+      if (c === SLASH) {
+        const after = codes[at + 1];
+        if (after === SLASH || after === STAR) {
+          at = after === SLASH ? this.lineEnd(at + 2) : this.blockEnd(at + 2);
+          continue;
+        }
       }
       this.start = at;
       this.pos = at;
-      return this.readName();
+      if ((kind & IDENT_START) !== 0) return this.readName();
+      if ((kind & DIGIT) !== 0) return this.readNumber();
+      if (c === 34 || c === 39) return this.readText(c);
+      if (kind === UNUSUAL) return this.readUnusualName();
+      if (c === 0 && at >= this.length) {
+        this.type = token.end;
+        return undefined;
+      }
+      return this.readPunct(c);
     }
   }
 
-  /** The first character of the token after the current one; NaN where there is none. */
+  /** The first character of the token after the current one; 0 where there is none. */
   charAfter(): number {
-    const { text, newline } = this;
+    const { codes, newline } = this;
     let at = this.pos;
     for (;;) {
-      const c = text.charCodeAt(at);
-      if (c === 47) {
-        const after = text.charCodeAt(at + 1);
-        if (after !== 47 && after !== 42) return c;
-        at = after === 47 ? this.lineEnd(at + 2) : this.blockEnd(at + 2);
+      const c = codes[at]!;
+      const kind = KIND[c]!;
+      if (kind === SPACE || kind === LINE_END) at++;
+      else if (c === SLASH) {
+        const after = codes[at + 1];
+        if (after !== SLASH && after !== STAR) return c;
+        at = after === SLASH ? this.lineEnd(at + 2) : this.blockEnd(at + 2);
         this.newline = newline;
-      } else if (c === 10 || c === 13 || (c < 128 ? KIND[c] === SPACE : c === 0x2028 || c === 0x2029 || isUnicodeSpace(c))) at++;
-      else return c;
+      } else return c;
     }
   }
 
   /** The current token is `/` or `/=` where an expression begins: reads it as a regular expression. */
   readRegex(): void {
-    const { text } = this;
+    const { codes, length } = this;
     let at = this.start + 1;
     let inClass = false;
-    for (; at < text.length; at++) {
-      const c = text.charCodeAt(at);
-      if (c === 10 || c === 13 || c === 0x2028 || c === 0x2029) break;
+    for (; at < length; at++) {
+      const c = codes[at]!;
+      if (KIND[c] === LINE_END) break;
       if (c === 92) at++;
       else if (c === 91) inClass = true;
       else if (c === 93) inClass = false;
@@ -200,27 +193,27 @@ export class Tokens {
         break;
       }
     }
-    while (at < text.length && (KIND[text.charCodeAt(at)] ?? 0) & IDENT_PART) at++;
-    this.pos = Math.min(at, text.length);
+    while ((KIND[codes[at]!]! & IDENT_PART) !== 0) at++;
+    this.pos = Math.min(at, length);
     this.type = token.regex;
     this.punct = 0;
   }
 
   /** From `pos`, within a template: goes past the characters up to `${` or the closing backtick. True where `${` was met. */
   readQuasi(): boolean {
-    const { text } = this;
-    for (let at = this.pos; at < text.length; at++) {
-      const c = text.charCodeAt(at);
+    const { codes, length } = this;
+    for (let at = this.pos; at < length; at++) {
+      const c = codes[at]!;
       if (c === 92) at++;
       else if (c === 96) {
         this.pos = at + 1;
         return false;
-      } else if (c === 36 && text.charCodeAt(at + 1) === 123) {
+      } else if (c === 36 && codes[at + 1] === 123) {
         this.pos = at + 2;
         return true;
       }
     }
-    this.pos = text.length;
+    this.pos = length;
     return false;
   }
 
@@ -232,22 +225,20 @@ export class Tokens {
 
   /** A comment ends at every line terminator, not only at `\n`: code after a lone `\r` runs. */
   private lineEnd(from: number): number {
-    const { text } = this;
-    for (let at = from; at < text.length; at++) {
-      const c = text.charCodeAt(at);
-      if (c === 10 || c === 13 || c === 0x2028 || c === 0x2029) return at;
+    const { codes, length } = this;
+    for (let at = from; at < length; at++) {
+      if (KIND[codes[at]!] === LINE_END) return at;
     }
-    return Math.max(from, text.length);
+    return Math.max(from, length);
   }
 
   /** Behind a comment that begins before `from`. A line end within it is one between its neighbours. */
   private blockEnd(from: number): number {
-    const { text } = this;
+    const { codes, length, text } = this;
     const end = text.indexOf("*/", from);
-    const to = end < 0 ? text.length : end + 2;
+    const to = end < 0 ? length : end + 2;
     for (let at = from; at < to; at++) {
-      const c = text.charCodeAt(at);
-      if (c === 10 || c === 13 || c === 0x2028 || c === 0x2029) {
+      if (KIND[codes[at]!] === LINE_END) {
         this.newline = true;
         break;
       }
@@ -256,33 +247,28 @@ export class Tokens {
   }
 
   private readName(): void {
-    const { text } = this;
-    let at = this.pos;
+    const { codes } = this;
+    const { start } = this;
+    let at = start;
     let hash = 0;
-    for (;;) {
-      const c = text.charCodeAt(at);
-      if (c < 128 && (KIND[c]! & IDENT_PART) !== 0) {
-        hash = (Math.imul(hash, 31) + c) | 0;
-        at++;
-      } else break;
-    }
-    const c = text.charCodeAt(at);
+    let c = codes[at]!;
+    for (; (KIND[c]! & IDENT_PART) !== 0; c = codes[++at]!) hash = (Math.imul(hash, 31) + c) | 0;
     if (c >= 128 || c === 92) return this.readUnusualName();
     this.type = token.name;
     this.escaped = false;
-    this.name = this.names.intern(text, this.pos, at, hash);
+    this.name = this.names.intern(codes, start, at, hash);
     this.pos = at;
   }
 
   /** With characters beyond ASCII or with escapes (`\u0072equire`), which mean the same as the plain name. */
   private readUnusualName(): void {
-    const { text } = this;
+    const { codes, length, text } = this;
     let name = "";
     let at = this.start;
     this.escaped = false;
-    for (; at < text.length; at++) {
-      const c = text.charCodeAt(at);
-      if (c < 128 && (KIND[c]! & IDENT_PART) !== 0) name += text[at]!;
+    for (; at < length; at++) {
+      const c = codes[at]!;
+      if ((KIND[c]! & IDENT_PART) !== 0) name += text[at]!;
       else if (c === 92) {
         const match = /^\\u(?:\{([0-9a-fA-F]{1,6})\}|([0-9a-fA-F]{4}))/.exec(text.slice(at, at + 10));
         if (match === null) break;
@@ -291,7 +277,7 @@ export class Tokens {
         name += String.fromCodePoint(code);
         at += match[0].length - 1;
         this.escaped = true;
-      } else if (c >= 128 && !isUnicodeSpace(c) && c !== 0x2028 && c !== 0x2029) name += text[at]!;
+      } else if (KIND[c] === UNUSUAL) name += text[at]!;
       else break;
     }
     if (at === this.start) {
@@ -307,21 +293,21 @@ export class Tokens {
   }
 
   private readNumber(): void {
-    const { text } = this;
+    const { codes } = this;
     let at = this.pos;
-    const second = text.charCodeAt(at + 1) | 32;
-    const radix = text.charCodeAt(at) === 48 && (second === 120 || second === 111 || second === 98);
+    const second = codes[at + 1]! | 32;
+    const radix = codes[at] === 48 && (second === 120 || second === 111 || second === 98);
     if (radix) at += 2;
     let dot = radix;
     for (;;) {
-      const c = text.charCodeAt(at);
+      const c = codes[at]!;
       if (c === 46 && !dot) {
         dot = true;
         at++;
-      } else if (c < 128 && (KIND[c]! & IDENT_PART) !== 0) {
+      } else if ((KIND[c]! & IDENT_PART) !== 0) {
         at++;
         if (!radix && (c | 32) === 101) {
-          const sign = text.charCodeAt(at);
+          const sign = codes[at]!;
           if (sign === 43 || sign === 45) at++;
           dot = true;
         }
@@ -332,28 +318,28 @@ export class Tokens {
   }
 
   private readText(quote: number): void {
-    const { text } = this;
+    const { codes, length } = this;
     let at = this.pos + 1;
     this.escaped = false;
     this.type = token.text;
-    for (; at < text.length; at++) {
-      const c = text.charCodeAt(at);
+    for (; at < length; at++) {
+      const c = codes[at]!;
       if (c === quote) {
         this.pos = at + 1;
         return;
       }
       if (c === 92) {
         this.escaped = true;
-        if (text.charCodeAt(at + 1) === 13 && text.charCodeAt(at + 2) === 10) at++;
+        if (codes[at + 1] === 13 && codes[at + 2] === 10) at++;
         at++;
       } else if (c === 10 || c === 13) break;
     }
     this.strange++;
-    this.pos = Math.min(at, text.length);
+    this.pos = Math.min(at, length);
   }
 
   private readPunct(c: number): void {
-    const { text } = this;
+    const { codes } = this;
     const at = this.pos;
     this.type = token.punct;
     switch (c) {
@@ -375,23 +361,23 @@ export class Tokens {
         return undefined;
       case 46: {
         // .
-        const after = text.charCodeAt(at + 1);
+        const after = codes[at + 1]!;
         if (after >= 48 && after <= 57) return this.readNumber();
-        if (after === 46 && text.charCodeAt(at + 2) === 46) return this.take(op3(46, 46, 46), 3);
+        if (after === 46 && codes[at + 2] === 46) return this.take(op3(46, 46, 46), 3);
         return this.take(46, 1);
       }
       case 63: {
         // ? ?. ?? ??=
-        const after = text.charCodeAt(at + 1);
-        if (after === 46 && !(text.charCodeAt(at + 2) >= 48 && text.charCodeAt(at + 2) <= 57)) return this.take(op2(63, 46), 2);
+        const after = codes[at + 1]!;
+        if (after === 46 && !(codes[at + 2]! >= 48 && codes[at + 2]! <= 57)) return this.take(op2(63, 46), 2);
         if (after !== 63) return this.take(63, 1);
-        return text.charCodeAt(at + 2) === EQUALS ? this.take(op3(63, 63, EQUALS), 3) : this.take(op2(63, 63), 2);
+        return codes[at + 2] === EQUALS ? this.take(op3(63, 63, EQUALS), 3) : this.take(op2(63, 63), 2);
       }
       case 35: {
         // #name
         this.pos = at + 1;
-        const after = text.charCodeAt(at + 1);
-        if (after === 92 || after >= 128 || ((KIND[after] ?? 0) & IDENT_START) !== 0) {
+        const after = codes[at + 1]!;
+        if (after === 92 || after >= 128 || (KIND[after]! & IDENT_START) !== 0) {
           this.start = at + 1;
           this.readName();
           this.start = at;
@@ -405,7 +391,7 @@ export class Tokens {
       case 92:
         return this.readUnusualName();
       case 61: // = == === =>
-        if (text.charCodeAt(at + 1) === 62) return this.take(op2(61, 62), 2);
+        if (codes[at + 1] === 62) return this.take(op2(61, 62), 2);
         return this.takeEquals(c, 2);
       case 33: // ! != !==
         return this.takeEquals(c, 2);
@@ -415,19 +401,19 @@ export class Tokens {
         return this.takeEquals(c, 1);
       case 43: // + - ++ -- += -=
       case 45:
-        return text.charCodeAt(at + 1) === c ? this.take(op2(c, c), 2) : this.takeEquals(c, 1);
+        return codes[at + 1] === c ? this.take(op2(c, c), 2) : this.takeEquals(c, 1);
       case 38: // & && &&= &= and the same for |, *
       case 124:
       case 42:
-        if (text.charCodeAt(at + 1) !== c) return this.takeEquals(c, 1);
-        return text.charCodeAt(at + 2) === EQUALS ? this.take(op3(c, c, EQUALS), 3) : this.take(op2(c, c), 2);
+        if (codes[at + 1] !== c) return this.takeEquals(c, 1);
+        return codes[at + 2] === EQUALS ? this.take(op3(c, c, EQUALS), 3) : this.take(op2(c, c), 2);
       case 60: // < <= << <<=
       case 62: {
         // > >= >> >>= >>> >>>=
-        if (text.charCodeAt(at + 1) !== c) return this.takeEquals(c, 1);
-        if (c === 62 && text.charCodeAt(at + 2) === c)
-          return text.charCodeAt(at + 3) === EQUALS ? this.take(c | (c << 8) | (c << 16) | (EQUALS << 24), 4) : this.take(op3(c, c, c), 3);
-        return text.charCodeAt(at + 2) === EQUALS ? this.take(op3(c, c, EQUALS), 3) : this.take(op2(c, c), 2);
+        if (codes[at + 1] !== c) return this.takeEquals(c, 1);
+        if (c === 62 && codes[at + 2] === c)
+          return codes[at + 3] === EQUALS ? this.take(c | (c << 8) | (c << 16) | (EQUALS << 24), 4) : this.take(op3(c, c, c), 3);
+        return codes[at + 2] === EQUALS ? this.take(op3(c, c, EQUALS), 3) : this.take(op2(c, c), 2);
       }
       default:
         this.strange++;
@@ -444,9 +430,10 @@ export class Tokens {
 
   /** The character alone or with up to `most` equals signs after it. */
   private takeEquals(c: number, most: number): void {
+    const { codes } = this;
     let code = c;
     let length = 1;
-    while (length <= most && this.text.charCodeAt(this.pos + length) === EQUALS) {
+    while (length <= most && codes[this.pos + length] === EQUALS) {
       code |= EQUALS << (8 * length);
       length++;
     }

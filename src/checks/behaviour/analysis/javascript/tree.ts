@@ -3,7 +3,7 @@
  * a million nodes is a handful of arrays and no work for the garbage collector. Children have smaller numbers than their parents but for
  * functions, classes, blocks and other nodes that are begun before their children are read; no one relies on the order, only on `up`.
  */
-import type { NameTable } from "./names.ts";
+import { type NameTable, releaseNames } from "./names.ts";
 
 export const node = {
   none: 0,
@@ -168,6 +168,7 @@ export class Tree {
 
   /** Nobody will look at this tree again: the next one may have its columns. */
   release(): void {
+    releaseNames(this.names);
     this.variable.fill(0, 0, this.count);
     this.value.fill(0, 0, this.count);
     spare = this.#columns;

@@ -7,6 +7,7 @@ import type { Origins } from "./flows.ts";
 import { argumentOf } from "./meaning-calls.ts";
 import { itemsOf, memberOf } from "./meaning-members.ts";
 import { pathOf } from "./meaning-paths.ts";
+import { knownName } from "./names.ts";
 import { node } from "./tree.ts";
 import type { Value } from "./values.ts";
 import { callMeaning, moduleCapability, moduleName } from "./vocabulary.ts";
@@ -35,15 +36,24 @@ export function seeImport(walk: Walk, n: number, specifier: Value, how: "static"
   if (name.endsWith(".node")) walk.see("native", name, n, "require", concealed);
 }
 
+const COMPILE = knownName("_compile");
+const sending: ReadonlySet<number> = new Set(["write", "end", "send"].map(knownName));
+
+/** The number of a name that is given as text; 0 where it is not known. */
+function nameOfIndex({ tree, meanings }: Walk, n: number): number {
+  const name = meanings.textOf(meanings.of(tree.kidAt(n, 1)));
+  return name === null ? 0 : tree.names.internText(name);
+}
+
 export function seeCall(walk: Walk, n: number): void {
   const { tree, meanings } = walk;
   const callee = tree.kid[n]!;
   if (tree.kind[callee] === node.identifier) seeTableCall(walk, n, callee);
   let value = meanings.of(callee);
   if (tree.kind[callee] === node.member || tree.kind[callee] === node.index) {
-    const name = tree.kind[callee] === node.member ? tree.nameOf(callee) : meanings.textOf(meanings.of(tree.kidAt(callee, 1)));
-    if (name === "_compile") value = [{ kind: "ref", path: "module._compile", concealed: false }];
-    if (name === "write" || name === "end" || name === "send") seeSending(walk, n, callee);
+    const name = tree.kind[callee] === node.member ? tree.aux[callee]! : nameOfIndex(walk, callee);
+    if (name === COMPILE) value = [{ kind: "ref", path: "module._compile", concealed: false }];
+    if (sending.has(name)) seeSending(walk, n, callee);
   }
   for (const [i, meaning] of value.entries())
     if (meaning.kind === "ref" && value.findIndex((other) => other.kind === "ref" && other.path === meaning.path) === i)

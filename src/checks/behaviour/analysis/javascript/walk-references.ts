@@ -1,14 +1,21 @@
 /** Names, members and assignments: the environment, browser data, and what replaces that on which others rely. */
 import { variableCapability } from "../script-sensitive.ts";
 import { pathOf } from "./meaning-paths.ts";
+import { knownName, knownNames, word } from "./names.ts";
 import { node } from "./tree.ts";
 import type { Value } from "./values.ts";
-import { hookable, referenceMeaning } from "./vocabulary.ts";
+import { hookable, referenceMeaning, referenceNames } from "./vocabulary.ts";
 import { hostOf, seeFlows } from "./walk-calls.ts";
 import type { Walk } from "./walk.ts";
 
+/** By the number of a known name: whether merely naming it matters. */
+const named: Uint8Array = Uint8Array.from(knownNames, (name) => (referenceNames.includes(name) ? 1 : 0));
+
 /** Members of members: nothing that a canonical path names lies deeper. */
 const LONGEST_CHAIN = 24;
+/** Members of an element that hold an address which is fetched. */
+const addresses: ReadonlySet<number> = new Set(["src", "href", "action"].map(knownName));
+
 export function seeReference(walk: Walk, n: number): void {
   const { tree, meanings } = walk;
   const up = tree.up[n]!;
@@ -48,25 +55,34 @@ function isEnvOption(walk: Walk, spread: number): boolean {
 /** Whether the object at the root of a chain of members can mean anything; most cannot, and are left alone. */
 function isWorthFollowing(walk: Walk, n: number): boolean {
   const { tree, meanings } = walk;
-  let root = tree.kid[n]!;
-  for (let links = 0; tree.kind[root] === node.member || tree.kind[root] === node.index; links++) {
+  let at = n;
+  /** Of what is not known only the constructor is, and a member whose name is made at run time may be that. */
+  let constructs = false;
+  for (let links = 0; ; links++) {
+    const kind = tree.kind[at];
+    if (kind === node.member) constructs ||= tree.aux[at] === word.constructor;
+    else if (kind === node.index) constructs = true;
+    else break;
     // Each link of a chain asks: without an end to it, a chain of a million would take for ever.
-    if (links > LONGEST_CHAIN) return false;
-    root = tree.kid[root]!;
+    if (links > LONGEST_CHAIN + 1) return false;
+    at = tree.kid[at]!;
   }
-  if (tree.kind[root] !== node.identifier) return true;
-  for (const meaning of meanings.of(root)) if (meaning.kind === "ref") return true;
+  const root = meanings.of(at);
+  if (tree.kind[at] !== node.identifier) return constructs || root.length > 0;
+  for (const meaning of root) if (meaning.kind === "ref") return true;
   return false;
 }
 
 export function seeIdentifier(walk: Walk, n: number): void {
   const { tree } = walk;
   const up = tree.kind[tree.up[n]!]!;
-  if (tree.up[n] === 0 || up === node.specifier) return;
-  if (up !== node.spread && up !== node.forIn && !walk.named.has(tree.aux[n]!)) return;
-  const name = tree.nameOf(n);
-  const capability = referenceMeaning(name);
-  if (capability !== null && tree.bindingOf(n) === 0) walk.see(capability, name, n, name);
+  const isNamed = tree.aux[n]! < named.length && named[tree.aux[n]!] === 1;
+  if ((!isNamed && up !== node.spread && up !== node.forIn) || tree.up[n] === 0 || up === node.specifier) return;
+  if (isNamed && tree.bindingOf(n) === 0) {
+    const name = tree.nameOf(n);
+    const capability = referenceMeaning(name);
+    if (capability !== null) walk.see(capability, name, n, name);
+  }
   if (up === node.spread || (up === node.forIn && tree.kid[tree.up[n]!] !== n))
     for (const meaning of walk.meanings.of(n))
       if (meaning.kind === "ref" && meaning.path === "process.env")
@@ -104,8 +120,7 @@ export function seeAssignment(walk: Walk, n: number): void {
   if (!isWorthFollowing(walk, target)) return;
   // A member of an object of one's own that holds such a function is no place on which others rely.
   if (meanings.of(tree.kid[target]!).some((meaning) => meaning.kind === "ref")) seeHook(walk, meanings.of(target), n);
-  const name = kind === node.member ? tree.nameOf(target) : "";
-  if (name === "src" || name === "href" || name === "action") {
+  if (kind === node.member && addresses.has(tree.aux[target]!)) {
     const object = meanings.of(tree.kid[target]!);
     if (object.some((meaning) => meaning.kind === "ref" && (meaning.path === "Image#" || meaning.path === "location"))) {
       const value = tree.next[target]!;

@@ -4,7 +4,6 @@ import type { Gatherer, Lines } from "../files-gather.ts";
 import { Flows } from "./flows.ts";
 import { Meanings } from "./meaning.ts";
 import { type Tree, flag, node } from "./tree.ts";
-import { referenceNames } from "./vocabulary.ts";
 
 export class Walk {
   readonly tree: Tree;
@@ -13,8 +12,6 @@ export class Walk {
   readonly lines: Lines;
   readonly gatherer: Gatherer;
   readonly loads: Map<number, boolean> = new Map();
-  /** Names of globals that matter wherever they stand. */
-  readonly named: ReadonlySet<number>;
   texts = 0;
   readonly tables: Map<number, { calls: number; first: number }> = new Map();
 
@@ -23,7 +20,6 @@ export class Walk {
     this.lines = lines;
     this.gatherer = gatherer;
     this.meanings = new Meanings(tree);
-    this.named = new Set(referenceNames.map((name) => tree.names.internText(name)));
     this.flows = new Flows(this.meanings);
   }
 

@@ -1,0 +1,31 @@
+/**
+ * A text's UTF-16 code units as a row of numbers. The tokenizer looks at every one of them, some several times, and a string has to be
+ * asked each time in which of several ways it is kept; a row of numbers is read three times as fast.
+ */
+import { endianness } from "node:os";
+
+/** Zeros behind the text: whoever looks a few characters ahead need not ask whether there are any. */
+const BEHIND = 8;
+/** Rows of this size are kept for the next text (2 MB); a larger one is rare, and let go. */
+const LARGEST_KEPT = 1 << 20;
+const isBigEndian = endianness() === "BE";
+
+/** A row that nobody uses. */
+let spare: Uint16Array | null = null;
+
+/** At least `BEHIND` zeros follow the text. `releaseCodes` gives the row back. */
+export function codesOf(text: string): Uint16Array {
+  const size = text.length + BEHIND;
+  const codes = spare !== null && spare.length >= size ? spare : new Uint16Array(Math.max(size, 1 << 16));
+  if (codes === spare) spare = null;
+  const bytes = Buffer.from(codes.buffer, 0, 2 * text.length);
+  bytes.write(text, "utf16le");
+  if (isBigEndian) bytes.swap16();
+  codes.fill(0, text.length, size);
+  return codes;
+}
+
+/** Nobody looks at these any more. */
+export function releaseCodes(codes: Uint16Array): void {
+  if (codes.length <= LARGEST_KEPT && (spare === null || spare.length < codes.length)) spare = codes;
+}
