@@ -40,12 +40,12 @@ export interface Source {
 export class Meanings {
   readonly tree: Tree;
   /** By variable. */
-  readonly sources: (Source[] | undefined)[];
+  readonly sources: (Source[] | undefined)[] = [];
   /** By function node: the calls that name it. */
   readonly callers: Map<number, number[]> = new Map();
   /** By the numbers in the tree's column: 0 is not known yet, 1 nothing, `OPEN` being worked out. */
   readonly #values: Value[] = [UNKNOWN, UNKNOWN];
-  readonly ofVariables: (Value | undefined)[];
+  readonly ofVariables: (Value | undefined)[] = [];
   /** By variable: what was ever put into a member of it, by the member's name. */
   readonly members: Map<number, Map<number, number[]>> = new Map();
   /** Variables that are being worked out: a circle ends where it meets itself. */
@@ -55,8 +55,8 @@ export class Meanings {
   constructor(tree: Tree) {
     this.tree = tree;
     const variables = tree.bindings.count + 1;
-    this.sources = new Array<Source[] | undefined>(variables).fill(undefined);
-    this.ofVariables = new Array<Value | undefined>(variables).fill(undefined);
+    this.sources.length = variables;
+    this.ofVariables.length = variables;
     this.#open = new Uint8Array(variables);
     link(this);
   }
