@@ -45,7 +45,7 @@ export function compute(meanings: Meanings, n: number, kind: number, given: Argu
     case node.index:
       return indexNode(meanings, n, given, next);
     case node.this:
-      return tree.scopeUp[tree.functionScope(tree.scope[n]!)] === 0 ? ref("globalThis") : UNKNOWN;
+      return tree.scopeUp[tree.functionScope[tree.scope[n]!]!] === 0 ? ref("globalThis") : UNKNOWN;
     case node.metaProperty:
       return ref("import.meta");
     case node.await:

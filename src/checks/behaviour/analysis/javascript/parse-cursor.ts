@@ -1,5 +1,4 @@
 /** Where the parser stands, and the small steps that all of the grammar is made of. */
-import { nameTable } from "./names.ts";
 import { Tokens, op, token } from "./tokens.ts";
 import { Tree, TreeLimit } from "./tree.ts";
 import { TypeSkipper } from "./types.ts";
@@ -90,9 +89,8 @@ export class Parser {
   inConditional = false;
 
   constructor(text: string, options: ParseOptions) {
-    const names = nameTable();
-    this.tokens = new Tokens(text, names);
-    this.tree = new Tree(text, names);
+    this.tree = new Tree(text);
+    this.tokens = new Tokens(text, this.tree.names);
     this.types = new TypeSkipper(this.tokens);
     this.options = options;
   }

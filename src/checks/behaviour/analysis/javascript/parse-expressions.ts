@@ -110,7 +110,7 @@ function genericArrow(p: Parser): number {
   } catch (error) {
     if (error !== misunderstood) throw error;
   }
-  tree.count = count;
+  tree.rewind(count);
   tokens.restore(state);
   return 0;
 }

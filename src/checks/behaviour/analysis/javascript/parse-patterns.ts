@@ -29,7 +29,7 @@ export function declarePattern(p: Parser, pattern: number, scope: number): void 
   switch (tree.kind[pattern]) {
     case node.identifier:
       tree.scope[pattern] = scope;
-      tree.bindings.declare(scope, tree.aux[pattern]!);
+      tree.declare(pattern);
       return;
     case node.assign:
     case node.spread:

@@ -123,7 +123,7 @@ function primaryName(p: Parser): number {
               if (tree.kind[n] === node.function && (tree.aux[n]! & flag.arrow) !== 0 && tree.start[n] === start) return n;
             }
           }
-          tree.count = count;
+          tree.rewind(count);
         }
       }
       tokens.restore(state);

@@ -236,7 +236,7 @@ function declaration(p: Parser): number {
   const { tokens, tree } = p;
   const n = p.begin(node.declaration);
   if (tokens.name === word.const) tree.aux[n] = flag.constant;
-  const scope = tokens.name === word.var ? tree.functionScope(p.scope) : p.scope;
+  const scope = tokens.name === word.var ? tree.functionScope[p.scope]! : p.scope;
   tokens.next();
   let last = 0;
   do {

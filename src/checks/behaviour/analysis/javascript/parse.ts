@@ -10,11 +10,14 @@ import { guarded } from "./parse-statements.ts";
 import { token } from "./tokens.ts";
 import { type Tree, node } from "./tree.ts";
 
-/** The tree of a source. Throws `TreeLimit` where it would be too large or too deep. */
+/** The tree of a source, which has to be released before the next one is made. Throws `TreeLimit` where it would be too large or too deep. */
 export function parse(text: string, options: ParseOptions): Tree {
   const parser = new Parser(text, options);
   try {
     return program(parser);
+  } catch (error) {
+    parser.tree.release();
+    throw error;
   } finally {
     releaseCodes(parser.tokens.codes);
   }

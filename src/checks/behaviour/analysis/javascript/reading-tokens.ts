@@ -5,7 +5,8 @@
 import type { Lines, Gatherer } from "../files-gather.ts";
 import { gatherHosts } from "../files-gather.ts";
 import { pathCapability, variableCapability } from "../script-sensitive.ts";
-import { nameTable, word } from "./names.ts";
+import { releaseCodes } from "./codes.ts";
+import { nameTable, releaseNames, word } from "./names.ts";
 import { textOfSource } from "./texts.ts";
 import { Tokens, op, token } from "./tokens.ts";
 import { callMeaning, globalRoots, moduleCapability, moduleName } from "./vocabulary.ts";
@@ -78,7 +79,7 @@ export function gatherTokens(text: string, lines: Lines, gatherer: Gatherer): vo
     const isText = type === token.text || type === token.template;
     if (!isText || (chain.length > 0 && !wasFrom)) close(type === token.punct && tokens.punct === OPEN);
     afterDot = false;
-    if (type === token.end) return;
+    if (type === token.end) break;
     if (isText) {
       const start = tokens.start;
       if (type === token.template) while (tokens.readQuasi());
@@ -101,4 +102,6 @@ export function gatherTokens(text: string, lines: Lines, gatherer: Gatherer): vo
     }
     afterOperand = type !== token.punct || BACK.has(tokens.punct);
   }
+  releaseNames(names);
+  releaseCodes(tokens.codes);
 }

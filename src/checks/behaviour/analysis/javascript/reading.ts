@@ -35,23 +35,29 @@ function read(text: string, lines: Lines, typed: boolean): Reading {
   const language = typed ? "TypeScript" : "JavaScript";
   const because =
     tree.problems === 0 ? "" : tree.problems === 1 ? `one place is no ${language}` : `${tree.problems} places are no ${language}`;
-  if (because !== "") {
-    gatherer.hide("unparsed", because, lines.spot(0));
-    gatherTokens(text, lines, gatherer);
+  try {
+    if (because !== "") {
+      gatherer.hide("unparsed", because, lines.spot(0));
+      gatherTokens(text, lines, gatherer);
+    }
+    const walk = new Walk(tree, lines, gatherer);
+    walkTree(walk);
+    const stopped = walk.meanings.exhausted ? "what it means was followed only in part" : "";
+    return gatherer.reading("tree", because === "" ? stopped : because);
+  } finally {
+    tree.release();
   }
-  const walk = new Walk(tree, lines, gatherer);
-  walkTree(walk);
-  tree.release();
-  const stopped = walk.meanings.exhausted ? "what it means was followed only in part" : "";
-  return gatherer.reading("tree", because === "" ? stopped : because);
 }
 
 /** As what the name promises, and where that is not understood as what it could be besides: Flow and JSX lie in `.js`, elements in `.ts`. */
 function parsed(text: string, typed: boolean): Tree {
   const first = parse(text, { typed, jsx: !typed });
   if (first.problems === 0) return first;
+  first.release();
   const second = parse(text, { typed: true, jsx: true });
-  return second.problems < first.problems ? second : first;
+  if (second.problems < first.problems) return second;
+  second.release();
+  return parse(text, { typed, jsx: !typed });
 }
 
 function walkTree(walk: Walk): void {
