@@ -2,13 +2,13 @@
  * A text's UTF-16 code units as a row of numbers. The tokenizer looks at every one of them, some several times, and a string has to be
  * asked each time in which of several ways it is kept; a row of numbers is read three times as fast.
  */
-import { endianness } from "node:os";
 
 /** Zeros behind the text: whoever looks a few characters ahead need not ask whether there are any. */
 const BEHIND = 8;
 /** Rows of this size are kept for the next text (2 MB); a larger one is rare, and let go. */
 const LARGEST_KEPT = 1 << 20;
-const isBigEndian = endianness() === "BE";
+/** Whether this machine keeps the higher byte first. */
+const isBigEndian = new Uint8Array(new Uint16Array([1]).buffer)[0] === 0;
 
 /** A row that nobody uses. */
 let spare: Uint16Array | null = null;
