@@ -45,7 +45,7 @@ export function environment(home: string, url: string): NodeJS.ProcessEnv {
 
 export async function measured(args: readonly string[], home: string, cwd: string, url: string): Promise<Usage> {
   const started = performance.now();
-  await succeed(process.execPath, ["--import", join(import.meta.dirname, "usage.ts"), join(repository, "bin", "tributary.js"), ...args], {
+  await succeed(process.execPath, ["--import", join(import.meta.dirname, "usage.js"), join(repository, "bin", "tributary.js"), ...args], {
     cwd,
     env: environment(home, url),
   });

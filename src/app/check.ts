@@ -11,7 +11,7 @@ import { checks } from "../checks/list.ts";
 import { projectLevels } from "../checks/provenance/evidence.ts";
 import { needsOf, runChecks } from "../checks/run.ts";
 import { userFolders } from "../store/folders.ts";
-import { directsThrough, pathsTo, projectGraph } from "../graph/index.ts";
+import { directsThrough, pathsIn, projectGraph } from "../graph/index.ts";
 import { readProject } from "../inventory/index.ts";
 import type { Component, JudgedFinding, Project, Report, Unanswered } from "../model/index.ts";
 import { answersOf, describePolicy, enabledRules, judge, nextSteps, type Policy, settingsOf } from "../policy/index.ts";
@@ -127,17 +127,18 @@ function scopesOf(project: Project): (purl: string) => "prod" | "optional" | "de
 function waysIn(project: Project): (purl: string) => Pick<JudgedFinding, "through" | "paths" | "pathCount"> {
   const numbers = new Map(project.components.map(({ purl }, number) => [purl, number]));
   const known = new Map<string, Pick<JudgedFinding, "through" | "paths" | "pathCount">>();
-  let graph: ReturnType<typeof projectGraph> | undefined;
-  let through: ReturnType<typeof directsThrough> | undefined;
+  let walked: { readonly to: ReturnType<typeof pathsIn>; readonly through: ReturnType<typeof directsThrough> } | undefined;
   return (purl) => {
     const number = numbers.get(purl);
     if (number === undefined) return { through: [], paths: [], pathCount: 0 };
     let ways = known.get(purl);
     if (ways === undefined) {
-      graph ??= projectGraph(project);
-      through ??= directsThrough(project, graph);
-      const { paths, count } = pathsTo(project, purl, { graph });
-      known.set(purl, (ways = { through: through[number] ?? [], paths, pathCount: count }));
+      if (walked === undefined) {
+        const graph = projectGraph(project);
+        walked = { to: pathsIn(project, graph), through: directsThrough(project, graph) };
+      }
+      const { paths, count } = walked.to(purl);
+      known.set(purl, (ways = { through: walked.through[number] ?? [], paths, pathCount: count }));
     }
     return ways;
   };

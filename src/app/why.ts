@@ -1,4 +1,4 @@
-import { type Paths, pathsTo, projectGraph } from "../graph/index.ts";
+import { type Paths, pathsIn } from "../graph/index.ts";
 import { readProject } from "../inventory/index.ts";
 import { byCodeUnit } from "../model/canonical.ts";
 import { Fault } from "../model/fault.ts";
@@ -30,9 +30,9 @@ export async function why({ path, cwd, wanted, limit }: WhyOptions): Promise<Why
   const project = await readProject(path, { cwd });
   const found = project.components.map((component, index) => ({ component, index })).filter(({ component }) => fits(component, wanted));
   if (found.length === 0) throw new Fault("input/not-found", `${wanted} is not in ${project.name || path}`, hintFor(project, wanted));
-  const graph = projectGraph(project);
+  const pathsTo = pathsIn(project);
   const components = found.map(({ component, index }): WhyComponent => {
-    const { paths, count } = pathsTo(project, component.purl, { limit, graph });
+    const { paths, count } = pathsTo(component.purl, limit);
     return { component, nodes: project.nodes.filter((node) => node.component === index), paths, count };
   });
   return { project, components: components.toSorted((a, b) => byCodeUnit(a.component.purl, b.component.purl)) };

@@ -94,6 +94,8 @@ export const placesOf = (nodes: readonly Node[]): readonly Place[] => nodes.map(
 
 /** Collects what could not be answered, one entry a reason. */
 export class Gaps {
+  /** The same reason often stands for thousands of subjects: its text is put together once. */
+  private last: { readonly reason: Unavailable; readonly key: string } | null = null;
   private readonly byReason = new Map<string, { readonly reason: Unavailable; readonly subjects: string[] }>();
 
   /**
@@ -107,7 +109,8 @@ export class Gaps {
   }
 
   add(purl: string, reason: Unavailable): void {
-    const key = JSON.stringify([reason.because, reason.cure ?? ""]);
+    if (this.last?.reason !== reason) this.last = { reason, key: JSON.stringify([reason.because, reason.cure ?? ""]) };
+    const { key } = this.last;
     const group = this.byReason.get(key);
     if (group === undefined) this.byReason.set(key, { reason, subjects: [purl] });
     else if (group.subjects.at(-1) !== purl) group.subjects.push(purl);

@@ -1,2 +1,2 @@
-export { type Paths, directsThrough, labelOf, pathsTo } from "./paths.ts";
+export { type Paths, directsThrough, labelOf, pathsIn, pathsTo } from "./paths.ts";
 export { type ProjectGraph, projectGraph } from "./project-graph.ts";

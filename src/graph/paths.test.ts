@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Edge, Node, Project } from "../model/index.ts";
-import { directsThrough, pathsTo } from "./paths.ts";
+import { directsThrough, pathsIn, pathsTo } from "./paths.ts";
 
 /** What takes more than linear time does not come back within this at the sizes below; a slow machine does. */
 const HANG = 120_000;
@@ -49,6 +49,56 @@ test("the shortest way comes first, and there is one way for each dependant", ()
   ]);
   assert.equal(count, 3);
   assert.equal(pathsTo(project, "pkg:npm/x@1", { limit: 1 }).paths.length, 1);
+});
+
+/** The next of a row of numbers that look random and are the same in every run. */
+function numbers(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+}
+
+const name = (n: number): string => (n === 0 ? "." : `p${n}`);
+
+/** By the definition: breadth first with the subject itself left out, and then each that asks for it. */
+function askersByDefinition(pairs: readonly (readonly [string, string])[], subject: string): ReadonlyMap<string, number> {
+  const depth = new Map([[".", 0]]);
+  const queue = ["."];
+  for (const from of queue) {
+    for (const [asker, asked] of pairs) {
+      if (asker !== from || asked === subject || depth.has(asked)) continue;
+      depth.set(asked, (depth.get(from) ?? 0) + 1);
+      queue.push(asked);
+    }
+  }
+  return new Map([...depth].filter(([name]) => pairs.some(([asker, asked]) => asker === name && asked === subject)));
+}
+
+test("the ways to many subjects of one project are those of each by the definition, also in circles", () => {
+  const random = numbers(7);
+  for (let round = 0; round < 60; round++) {
+    const size = 3 + random(9);
+    const edges = Array.from({ length: size + random(2 * size) }, () => [name(random(size)), name(1 + random(size - 1))] as const);
+    // Whatever nobody reaches is reached from the root, so that the definition above holds.
+    const pairs = [...edges, ...Array.from({ length: size - 1 }, (_, n) => ["p1", name(n + 1)] as const), [".", "p1"] as const];
+    const project = projectOf(pairs.map(([from, to]) => `${from}>${to}`));
+    const pathsOf = pathsIn(project);
+    for (const { purl, name: subject } of project.components) {
+      const expected = askersByDefinition(
+        pairs.filter(([from, to]) => from !== to),
+        subject,
+      );
+      const { paths, count } = pathsOf(purl, 100);
+      assert.equal(count, expected.size, `${subject} in ${pairs.join(" ")}`);
+      assert.deepEqual(
+        paths.map((path) => [path.at(-2)?.replace("@1", "") ?? ".", path.length]).toSorted(),
+        [...expected].map(([asker, depth]) => [asker, depth + 1]).toSorted(),
+      );
+      for (const path of paths) assert.equal(new Set(path).size, path.length);
+    }
+  }
 });
 
 test("a circle neither hangs the walk nor puts the subject into its own way", () => {

@@ -1,6 +1,7 @@
 /** Ways from the project to a component, and which of the direct dependencies bring it in. */
 import { type DependencyPath, type Node, type Project, byCodeUnit } from "../model/index.ts";
 import { components } from "./components.ts";
+import { reversed } from "./csr.ts";
 import { type ProjectGraph, projectGraph } from "./project-graph.ts";
 
 export interface Paths {
@@ -25,60 +26,90 @@ export function pathsTo(
   subject: number | string,
   options: { readonly limit?: number; readonly graph?: ProjectGraph } = {},
 ): Paths {
-  const limit = options.limit ?? DEFAULT_LIMIT;
-  const { graph, roots, directs } = options.graph ?? projectGraph(project);
-  const isTarget = new Uint8Array(graph.n);
-  if (typeof subject === "number") {
-    if (project.nodes[subject] === undefined) return { paths: [], count: 0 };
-    isTarget[subject] = 1;
-  } else {
-    const component = project.components.findIndex((one) => one.purl === subject);
-    if (component === -1) return { paths: [], count: 0 };
-    for (const [index, node] of project.nodes.entries()) if (node.component === component) isTarget[index] = 1;
-  }
+  return pathsIn(project, options.graph)(subject, options.limit);
+}
 
-  // Breadth first, and never through the subject itself: a way that visits it twice is none.
+/** `pathsTo` for many subjects of one project: what they share is found once. */
+export function pathsIn(project: Project, known?: ProjectGraph): (subject: number | string, limit?: number) => Paths {
+  const walked = known ?? projectGraph(project);
+  const back = reversed(walked.graph);
+  const nodesOf = new Map<string, number[]>();
+  for (const [index, { component }] of project.nodes.entries()) {
+    const purl = project.components[component]?.purl;
+    if (purl === undefined) continue;
+    const nodes = nodesOf.get(purl);
+    if (nodes === undefined) nodesOf.set(purl, [index]);
+    else nodes.push(index);
+  }
+  const isTarget = new Uint8Array(walked.graph.n);
+  const open = search(walked, isTarget);
+
+  return (subject, limit = DEFAULT_LIMIT) => {
+    const targets = typeof subject === "string" ? (nodesOf.get(subject) ?? []) : project.nodes[subject] === undefined ? [] : [subject];
+    if (targets.length === 0) return { paths: [], count: 0 };
+    const askers = targets.flatMap((to) =>
+      Array.from(back.targets.subarray(back.offsets[to], back.offsets[to + 1]), (from) => ({ from, to })),
+    );
+    for (const target of targets) isTarget[target] = 1;
+    // A way that visits the subject twice is none. Hardly ever does the shortest way to who asks for it lead through it: then the search
+    // for all holds for this one as well, since leaving the subject out only takes ways away.
+    const through = (node: number): boolean => {
+      for (let at = node; at >= 0; at = open.parent[at] ?? START) if (isTarget[at] === 1) return true;
+      return false;
+    };
+    const found = askers.some(({ from }) => isTarget[from] === 0 && through(from)) ? search(walked, isTarget) : open;
+    const ends = askers.filter(({ from }) => isTarget[from] === 0 && found.parent[from] !== UNSEEN);
+    for (const to of targets) {
+      const asked = ends.some((end) => end.to === to && found.late[end.from] === 0);
+      if (walked.roots.includes(to) || (!asked && walked.directs.includes(to))) ends.push({ from: START, to });
+    }
+    // What is left hangs together in a circle that nothing leads into.
+    if (ends.length === 0) for (const to of targets) ends.push({ from: START, to });
+    for (const target of targets) isTarget[target] = 0;
+
+    const texts = new Map<string, DependencyPath>();
+    for (const { from, to } of ends) {
+      const path = wayTo(project, found.parent, from, to);
+      texts.set(path.join("\n"), path);
+    }
+    const paths = [...texts].toSorted(([a, one], [b, other]) => one.length - other.length || byCodeUnit(a, b)).map(([, path]) => path);
+    return { paths: paths.slice(0, limit), count: paths.length };
+  };
+}
+
+interface Search {
+  /** By node: from where it was reached first; START where a walk begins. */
+  readonly parent: Int32Array;
+  /** 1 for what no root leads to. */
+  readonly late: Uint8Array;
+}
+
+/** Breadth first from the roots, then from direct dependencies that no root leads to; never through what is blocked. */
+function search({ graph, roots, directs }: ProjectGraph, isBlocked: Uint8Array): Search {
   const { offsets, targets } = graph;
   const parent = new Int32Array(graph.n).fill(UNSEEN);
+  const late = new Uint8Array(graph.n);
   const queue = new Int32Array(graph.n);
-  const ends: { readonly from: number; readonly to: number }[] = [];
   let filled = 0;
   let taken = 0;
-  const begin = (node: number): void => {
-    if (parent[node] !== UNSEEN) return;
-    parent[node] = START;
-    if (isTarget[node] === 1) ends.push({ from: START, to: node });
-    else queue[filled++] = node;
+  const reach = (node: number, from: number): void => {
+    if (parent[node] !== UNSEEN || isBlocked[node] === 1) return;
+    parent[node] = from;
+    queue[filled++] = node;
   };
   const spread = (): void => {
     while (taken < filled) {
       const node = queue[taken++]!;
-      for (let at = offsets[node]!; at < offsets[node + 1]!; at++) {
-        const target = targets[at]!;
-        if (isTarget[target] === 1) {
-          parent[target] = node;
-          ends.push({ from: node, to: target });
-        } else if (parent[target] === UNSEEN) {
-          parent[target] = node;
-          queue[filled++] = target;
-        }
-      }
+      for (let at = offsets[node]!; at < offsets[node + 1]!; at++) reach(targets[at]!, node);
     }
   };
-  for (const root of roots) begin(root);
+  for (const root of roots) reach(root, START);
   spread();
-  for (const direct of directs) begin(direct);
+  const early = filled;
+  for (const direct of directs) reach(direct, START);
   spread();
-  // What is left hangs together in a circle that nothing leads into.
-  if (ends.length === 0) for (let index = 0; index < graph.n; index++) if (isTarget[index] === 1) ends.push({ from: START, to: index });
-
-  const texts = new Map<string, DependencyPath>();
-  for (const { from, to } of ends) {
-    const path = wayTo(project, parent, from, to);
-    texts.set(path.join("\n"), path);
-  }
-  const paths = [...texts].toSorted(([a, one], [b, other]) => one.length - other.length || byCodeUnit(a, b)).map(([, path]) => path);
-  return { paths: paths.slice(0, limit), count: paths.length };
+  for (let at = early; at < filled; at++) late[queue[at]!] = 1;
+  return { parent, late };
 }
 
 const UNSEEN = -2;

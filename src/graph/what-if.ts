@@ -4,6 +4,7 @@
  */
 import type { Change, ExposurePath, Impact, NodeChange, WhatIf } from "../model/exposure.ts";
 import { byCodeUnit } from "../model/canonical.ts";
+import { grouped } from "../model/count.ts";
 import { Fault } from "../model/fault.ts";
 import { accountKey } from "./accounts.ts";
 import { type Graph, reversed } from "./csr.ts";
@@ -399,6 +400,3 @@ function lanesIn(graph: ExposureGraph): { readonly [Reading in "first" | "all" |
 }
 
 const NONE = new Int32Array(0);
-
-/** `63,436`, as all reports write it. */
-const grouped = (count: number): string => count.toString().replaceAll(/\B(?=(?:\d{3})+$)/g, ",");

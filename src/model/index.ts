@@ -2,6 +2,7 @@ export * from "./behaviour.ts";
 export * from "./canonical.ts";
 export * from "./check.ts";
 export * from "./continuity.ts";
+export * from "./count.ts";
 export * from "./ecosystem.ts";
 export * from "./evidence.ts";
 export * from "./exposure.ts";

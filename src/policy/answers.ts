@@ -1,6 +1,6 @@
 import type { Answer, Check, CheckResult, JudgedFinding, Unanswered } from "../model/index.ts";
-import { questions } from "../model/index.ts";
-import { count, group } from "./sentences.ts";
+import { grouped, questions } from "../model/index.ts";
+import { count } from "./sentences.ts";
 
 export interface AnswersInput {
   /** All rules there are. */
@@ -80,13 +80,13 @@ function sentenceOf(findings: readonly JudgedFinding[], gaps: readonly Unanswere
     const kinds = effectWords
       .map(([effect, words]) => [findings.filter((finding) => finding.effect === effect).length, words] as const)
       .filter(([n]) => n > 0)
-      .map(([n, words]) => `${group(n)} ${words}`);
+      .map(([n, words]) => `${grouped(n)} ${words}`);
     const subjects = new Set(findings.map(({ subject }) => subject)).size;
     parts.push(`${count(findings.length, "finding")} on ${count(subjects, "package")}: ${kinds.join(", ")}.`);
   }
   const [gap] = gaps;
   if (gap !== undefined) {
-    const whom = answered === asked ? "Something" : answered === 0 ? "None" : group(asked - answered);
+    const whom = answered === asked ? "Something" : answered === 0 ? "None" : grouped(asked - answered);
     const open =
       answered === asked
         ? "is open"

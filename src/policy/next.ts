@@ -1,7 +1,7 @@
 /** The one to three commands that would help most, for the last lines of a report. */
 import type { JudgedFinding, NextStep, Unanswered } from "../model/index.ts";
-import { byCodeUnit } from "../model/index.ts";
-import { count, group } from "./sentences.ts";
+import { byCodeUnit, grouped } from "../model/index.ts";
+import { count } from "./sentences.ts";
 
 /** More than three is a list to read, not something to do next. */
 const MAX_STEPS = 3;
@@ -47,7 +47,7 @@ export function nextSteps(findings: readonly JudgedFinding[], unanswered: readon
         : cured.filter(({ remedy }) => updateOf(remedy.command ?? "")?.names.every((name) => shown.includes(name)));
     return {
       command: [key.slice(1), ...shown].join(" "),
-      why: `cures ${group(covered.length)} of ${count(pressing.length, "finding")}`,
+      why: `cures ${grouped(covered.length)} of ${count(pressing.length, "finding")}`,
     };
   });
   const [open] = answering(unanswered);

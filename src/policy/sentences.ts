@@ -1,5 +1,5 @@
 import type { JudgedFinding, Unanswered, VerdictWord } from "../model/index.ts";
-import { byCodeUnit, parsePurl } from "../model/index.ts";
+import { byCodeUnit, grouped, parsePurl } from "../model/index.ts";
 import type { Policy } from "./policy.ts";
 
 /** One sentence that says why the verdict is what it is. */
@@ -22,7 +22,7 @@ export function because(
   }
   const notes = findings.filter(({ effect }) => effect === "note").length;
   const ignored = findings.filter(({ effect }) => effect === "ignored").length;
-  const rest = [...(notes === 0 ? [] : [count(notes, "note")]), ...(ignored === 0 ? [] : [`${group(ignored)} ignored`])];
+  const rest = [...(notes === 0 ? [] : [count(notes, "note")]), ...(ignored === 0 ? [] : [`${grouped(ignored)} ignored`])];
   const found = rest.length === 0 ? "Nothing was found in what was asked" : `Nothing was found that asks for anything (${rest.join(", ")})`;
   return `${found}${gaps === "" ? "" : `, but ${gaps}`}.`;
 }
@@ -33,7 +33,7 @@ function byRule(findings: readonly JudgedFinding[]): string {
   for (const { rule } of findings) counts.set(rule, (counts.get(rule) ?? 0) + 1);
   return [...counts]
     .toSorted(([a, n], [b, m]) => m - n || byCodeUnit(a, b))
-    .map(([rule, n]) => `${rule.slice(rule.indexOf("/") + 1).replaceAll("-", " ")} (${group(n)})`)
+    .map(([rule, n]) => `${rule.slice(rule.indexOf("/") + 1).replaceAll("-", " ")} (${grouped(n)})`)
     .join(", ");
 }
 
@@ -60,9 +60,6 @@ function inWords(subject: string): string {
 const questionsOf = (unanswered: readonly Unanswered[]): readonly string[] => [...new Set(unanswered.map(({ question }) => question))];
 
 /** `1 finding`, `1,601 packages`. */
-export const count = (n: number, noun: string): string => `${group(n)} ${noun}${n === 1 ? "" : "s"}`;
-
-/** Thousands with a comma, in every locale. */
-export const group = (n: number): string => String(n).replaceAll(/\B(?=(?:\d{3})+$)/g, ",");
+export const count = (n: number, noun: string): string => `${grouped(n)} ${noun}${n === 1 ? "" : "s"}`;
 
 const capital = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);

@@ -3,6 +3,7 @@
  * file. What several direct dependencies bring in at once stands under its own name; what concerns no component stands under the project.
  */
 import { byCodeUnit, sha256 } from "../model/canonical.ts";
+import { grouped } from "../model/count.ts";
 import { findingKey, severities, type Severity, type Unanswered } from "../model/finding.ts";
 import type { Effect, JudgedFinding, Report } from "../model/report.ts";
 
@@ -101,14 +102,11 @@ export function fingerprint(finding: JudgedFinding): string {
   return sha256(findingKey(finding));
 }
 
-/** `1,204`. */
-export function count(value: number): string {
-  return value.toString().replaceAll(/\B(?=(?:\d{3})+$)/g, ",");
-}
+export { grouped as count } from "../model/count.ts";
 
 /** `1 finding`, `1,204 findings`. */
 export function counted(value: number, one: string, many: string = `${one}s`): string {
-  return `${count(value)} ${value === 1 ? one : many}`;
+  return `${grouped(value)} ${value === 1 ? one : many}`;
 }
 
 /** `1 critical, 2 high`. */
@@ -116,7 +114,7 @@ export function severityCounts(findings: readonly JudgedFinding[]): string {
   return severities
     .map((severity) => [severity, findings.filter((finding) => finding.severity === severity).length] as const)
     .filter(([, number]) => number > 0)
-    .map(([severity, number]) => `${count(number)} ${severity}`)
+    .map(([severity, number]) => `${grouped(number)} ${severity}`)
     .join(", ");
 }
 

@@ -23,7 +23,12 @@ export interface ReleaseStore {
     version: string,
   ) => (KeptDocument & { readonly release: RegistryReleaseClaim | null }) | null;
   readonly document: (registry: string, name: string) => (KeptDocument & { readonly document: PackageDocument }) | null;
-  readonly keepDocument: (registry: string, kept: KeptDocument, data: DocumentData, wanted: readonly string[]) => void;
+  readonly keepDocument: (
+    registry: string,
+    kept: KeptDocument,
+    data: DocumentData,
+    wanted: readonly (readonly [version: string, release: RegistryReleaseClaim])[],
+  ) => void;
   readonly renewDocument: (registry: string, name: string, kept: KeptDocument) => void;
   readonly artifact: (url: string) => { readonly observedAt: number; readonly claim: ArtifactClaim } | null;
   readonly keepArtifactClaim: (url: string, observedAt: number, claim: ArtifactClaim) => void;
@@ -145,8 +150,12 @@ export async function documentReleases(
     return { source: address, observedAt: newly.fetchedAt, claims: kept.map((entry) => entry?.release ?? null) };
   }
   const data = read(answer);
-  store.keepDocument(registry, newly, data, versions);
-  return { source: address, observedAt: newly.fetchedAt, claims: versions.map((version) => releaseWithHistory(data, version)) };
+  const claims = versions.map((version) => releaseWithHistory(data, version));
+  const wanted = versions.flatMap((version, at) =>
+    claims[at] === null || claims[at] === undefined ? [] : [[version, claims[at]] as const],
+  );
+  store.keepDocument(registry, newly, data, wanted);
+  return { source: address, observedAt: newly.fetchedAt, claims };
 }
 
 /** How the bytes at an address are asked for, and what is read of them. */

@@ -42,7 +42,12 @@ export interface DocumentStore {
   ) => (KeptDocument & { readonly release: RegistryReleaseClaim | null }) | null;
   readonly document: (registry: string, name: string) => (KeptDocument & { readonly document: PackageDocument }) | null;
   /** `wanted`: the releases that are kept by themselves as well. */
-  readonly keepDocument: (registry: string, kept: KeptDocument, data: DocumentData, wanted: readonly string[]) => void;
+  readonly keepDocument: (
+    registry: string,
+    kept: KeptDocument,
+    data: DocumentData,
+    wanted: readonly (readonly [version: string, release: RegistryReleaseClaim])[],
+  ) => void;
   readonly renewDocument: (registry: string, name: string, kept: KeptDocument) => void;
   /** What was last seen at an address. */
   readonly artifact: (url: string) => { readonly observedAt: number; readonly claim: ArtifactClaim } | null;
@@ -154,10 +159,7 @@ export function openDocuments(cache: Cache): DocumentStore {
             zstd,
             JSON.stringify(data.distTags),
           );
-          for (const version of wanted) {
-            const release = releaseOf(data, version);
-            if (release !== null) insertRelease.run(lastInsertRowid, version, JSON.stringify(release));
-          }
+          for (const [version, release] of wanted) insertRelease.run(lastInsertRowid, version, JSON.stringify(release));
         },
         zstd.length,
         () => recent.get(id) === entry && recent.delete(id),

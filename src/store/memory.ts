@@ -73,10 +73,16 @@ export function openMemory(folder: string): Memory {
   });
   const select = store.db.prepare("SELECT integrity, seen_at, file FROM promise WHERE purl = ?");
   const insert = store.db.prepare("INSERT INTO promise (purl, integrity, seen_at, file) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING");
+  /** A check asks twice of every release: what it was promised, and whether that is to be kept. What is kept once never changes. */
+  const known = new Map<string, NonNullable<ReturnType<Memory["first"]>>>();
   const first: Memory["first"] = (purl) => {
+    const seen = known.get(purl);
+    if (seen !== undefined) return seen;
     const row = select.get(purl);
     if (row === undefined) return null;
-    return { integrity: String(row["integrity"]).split(" "), seenAt: String(row["seen_at"]), file: String(row["file"]) };
+    const promise = { integrity: String(row["integrity"]).split(" "), seenAt: String(row["seen_at"]), file: String(row["file"]) };
+    known.set(purl, promise);
+    return promise;
   };
   const selectHeld = store.db.prepare("SELECT package, now, before, doubted FROM held WHERE project = ?");
   const insertHeld = store.db.prepare("INSERT OR REPLACE INTO held (project, package, now, before, doubted) VALUES (?, ?, ?, ?, ?)");

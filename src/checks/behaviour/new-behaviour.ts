@@ -1,5 +1,5 @@
 import type { Check, CheckInput, CheckResult, News } from "../../model/index.ts";
-import { byCodeUnit, capabilities, hidings } from "../../model/index.ts";
+import { byCodeUnit, capabilities, grouped, hidings } from "../../model/index.ts";
 import { weighChange } from "./analysis/compare-weigh.ts";
 import { eachChange, notCompared, whereOf } from "./compared.ts";
 
@@ -58,15 +58,13 @@ function summaryOf({ project, evidence }: CheckInput, { asked, answered }: Check
   // What is new can only be said against what was there before.
   if (asked === 0 && reasons.size === 0)
     return "Asked where one release takes another's place: tributary check --since REV, or tributary review.";
-  const compared = `${number(answered)} ${answered === 1 ? "release was" : "releases were"} compared with the one before it.`;
+  const compared = `${grouped(answered)} ${answered === 1 ? "release was" : "releases were"} compared with the one before it.`;
   if (reasons.size === 0) return compared;
   const others = [...reasons]
     .toSorted(([a, m], [b, n]) => n - m || byCodeUnit(a, b))
-    .map(([because, count]) => `${number(count)} that ${because}`);
+    .map(([because, count]) => `${grouped(count)} that ${because}`);
   return `${compared} Not asked about ${others.join(", ")}${cure === "" ? "" : `: ${cure}`}.`;
 }
-
-const number = (n: number): string => n.toLocaleString("en-US");
 
 function saying(news: News): string {
   switch (news.kind) {

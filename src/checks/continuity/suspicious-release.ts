@@ -1,5 +1,5 @@
 import type { Check, CheckInput, CheckResult, Component, Node, Signal, Unavailable } from "../../model/index.ts";
-import { firstReleaseAt, isUnavailable } from "../../model/index.ts";
+import { firstReleaseAt, grouped, isUnavailable } from "../../model/index.ts";
 import { fuse, youngDependencySignals } from "../fusion.ts";
 import { type OriginChanges, originChanges } from "../provenance/source-changed.ts";
 import { originSignals } from "./signals.ts";
@@ -28,8 +28,6 @@ function builtOtherwise({ evidence }: CheckInput, component: Component): OriginC
   const provenance = evidence.provenance?.(component.purl);
   return provenance === undefined || isUnavailable(provenance) ? [] : (originChanges(provenance, component)?.changes ?? []);
 }
-
-const number = (n: number): string => n.toLocaleString("en-US");
 
 function run(input: CheckInput): CheckResult {
   const named = new Map(input.project.components.map((component) => [component.name, component]));
@@ -83,6 +81,6 @@ function run(input: CheckInput): CheckResult {
     return true;
   });
   if (result.asked === 0) return result;
-  const summary = `Who published is told of ${number(told)} of ${number(result.asked)} releases, and the rhythm before of ${number(timed)}.`;
+  const summary = `Who published is told of ${grouped(told)} of ${grouped(result.asked)} releases, and the rhythm before of ${grouped(timed)}.`;
   return { ...result, summary };
 }

@@ -1,5 +1,5 @@
 import type { Check, CheckInput, CheckResult } from "../../model/index.ts";
-import { isUnavailable } from "../../model/index.ts";
+import { grouped, isUnavailable } from "../../model/index.ts";
 import { eachComponent } from "../each.ts";
 import { BUILD_LEVEL, componentLevel, isFromKnownSource, isPublished, provenanceOf } from "./evidence.ts";
 
@@ -66,11 +66,9 @@ function run(input: CheckInput): CheckResult {
   const summary = summaryOf(result.asked, counts, unknown, published);
   const borrowed = [...words]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([verifier, count]) => ` ${number(count)} of them by the word of ${verifier}.`);
+    .map(([verifier, count]) => ` ${grouped(count)} of them by the word of ${verifier}.`);
   return { ...result, summary: `${summary}${borrowed.join("")}` };
 }
-
-const number = (count: number): string => count.toLocaleString("en-US");
 
 /**
  * `412 of 1,204 from a known source: 31 at L3, 381 at L2; 700 show no provenance, 92 unknown.` `published`: those of level 0 of which it is proved whose
@@ -84,14 +82,14 @@ export function summaryOf(asked: number, counts: readonly [number, number, numbe
     [one, "L1"],
   ] as const;
   const reached = [
-    ...levels.filter(([count]) => count > 0).map(([count, level]) => `${number(count)} at ${level}`),
-    ...(published > 0 ? [`${number(published)} published by a known workflow, at no level`] : []),
+    ...levels.filter(([count]) => count > 0).map(([count, level]) => `${grouped(count)} at ${level}`),
+    ...(published > 0 ? [`${grouped(published)} published by a known workflow, at no level`] : []),
   ];
   const rest = [
-    ...(none > published ? [`${number(none - published)} show no provenance`] : []),
-    ...(unknown > 0 ? [`${number(unknown)} unknown`] : []),
+    ...(none > published ? [`${grouped(none - published)} show no provenance`] : []),
+    ...(unknown > 0 ? [`${grouped(unknown)} unknown`] : []),
   ];
-  return `${number(one + two + three + published)} of ${number(asked)} from a known source${reached.length === 0 ? "" : `: ${reached.join(", ")}`}${rest.length === 0 ? "" : `; ${rest.join(", ")}`}.`;
+  return `${grouped(one + two + three + published)} of ${grouped(asked)} from a known source${reached.length === 0 ? "" : `: ${reached.join(", ")}`}${rest.length === 0 ? "" : `; ${rest.join(", ")}`}.`;
 }
 
 /** What the other side would need, as help. */
