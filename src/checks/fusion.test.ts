@@ -95,6 +95,24 @@ test("more of one family weighs no more than its rarest sign, and order means no
 
 const bits = (after: string): number => fuse(changeOf([can("network"), depends], "1.0.0", after), null).bits;
 
+const built = (trigger: SelfRun["trigger"], name: string, reached: readonly Sighting[]): News => ({
+  kind: "self-run",
+  selfRun: { ...hook, trigger, name, when: trigger === "workflow" ? "ci" : "build", sightings: reached },
+  before: null,
+  file: "package.json",
+  reachedBy: "",
+  level: "package",
+});
+
+test("another way to build weighs nothing, one whose command fetches does", () => {
+  assert.equal(fuse(changeOf([built("npm-script", "prepare", [sighting("process")]), depends], "1.0.0", "1.1.0"), null).verdict, "note");
+  assert.deepEqual(contentSignals(changeOf([built("workflow", "release", [])])), []);
+  assert.deepEqual(
+    contentSignals(changeOf([built("npm-script", "prepare", [sighting("network")])])).map(({ id }) => id),
+    ["behaviour/new-project-hook"],
+  );
+});
+
 test("a major release is measured against major releases", () => {
   assert.ok(bits("1.0.1") > bits("1.1.0") && bits("1.1.0") > bits("2.0.0"));
   assert.deepEqual(

@@ -20,6 +20,7 @@ import type {
   Spot,
 } from "../model/index.ts";
 import { byCodeUnit, capabilities, hidings, signalFamilies } from "../model/index.ts";
+import { runsAtHome } from "./behaviour/analysis/autorun.ts";
 import { type Step, stepOf } from "./behaviour/analysis/compare-step.ts";
 import { type Tier, weighChange } from "./behaviour/analysis/compare-weigh.ts";
 import { continuitySignals } from "./continuity/signals.ts";
@@ -81,6 +82,16 @@ const readable: ReadonlySet<string> = new Set([
   "packed-content",
   "executable-content",
   "kind-mismatch",
+]);
+/** What a command that only builds has no use for. */
+const reachesOut: ReadonlySet<Capability> = new Set([
+  "network",
+  "dns",
+  "credential-file",
+  "credential-variable",
+  "propagation",
+  "persistence",
+  "dynamic-code",
 ]);
 const runsUnasked: ReadonlySet<string> = new Set(["install", "build", "start", "open", "ci"]);
 
@@ -197,8 +208,9 @@ function tellNews(news: News): Told | null {
       if (!runsUnasked.has(when)) return null;
       const spot: Spot = { line, column: 1, text: command, scope: "" };
       const title = `${trigger}${name === "" ? "" : ` ${name}`}`;
-      // Workflows and npm's `prepare` run where the package is made: of its users only those meet them who take it from its repository.
-      const atHome = trigger === "workflow" || (trigger === "npm-script" && when === "build");
+      // Of its users only those meet it who take it from its repository: that the way to build is another says nothing against it, what the command itself reaches out for does.
+      const atHome = runsAtHome(news.selfRun);
+      if (atHome && !news.selfRun.sightings.some(({ capability }) => reachesOut.has(capability))) return null;
       return news.before === null
         ? {
             id: atHome ? "behaviour/new-project-hook" : "behaviour/new-hook",

@@ -12,7 +12,7 @@
 import type { PackageManifest } from "./evidence.ts";
 
 /** Stands in every key under which facts are kept: one more whenever the analysis of any language sees something else in the same bytes. */
-export const behaviourVersion = 3;
+export const behaviourVersion = 4;
 
 /** Stands beside every kept change: one more whenever the comparison of the same facts comes to something else. */
 export const changeForm = 1;
@@ -338,6 +338,8 @@ export interface PackageFacts {
   readonly asides: readonly string[];
   /** Paths of declarations of types that nothing loads as code; sorted. */
   readonly declarations: readonly string[];
+  /** Paths of code with a loop without an end to which neither the package's own name, nor a program of it, nor an import leads; sorted. */
+  readonly idle: readonly string[];
   /** What could not be read, and why: never dropped in silence. */
   readonly unread: readonly { readonly path: string; readonly because: string }[];
 }

@@ -45,6 +45,54 @@ test("what tests and build files do weighs little where nothing of the package l
   }
 });
 
+const levels = async (text: string): Promise<readonly string[]> => (await newsOf({ "test/a.js": text })).map(({ level }) => level);
+
+test("a file of secrets that a test only names, and an ordinary package that it loads by a name it puts together, weigh little", async () => {
+  assert.deepEqual(await levels(`same(parse("../../../etc/passwd"), "etc/passwd");\n`), ["aside"]);
+  assert.ok((await levels(`require("fs").readFileSync("/etc/passwd");\n`)).includes("package"));
+  assert.deepEqual(await levels(`const old = ["a4" + "00"].map((one) => require(one));\n`), ["aside"]);
+  assert.ok((await levels(`const cp = require("child_" + "process");\n`)).includes("package"));
+});
+
+const capabilities = async (files: Readonly<Record<string, string>>, manifest: object): Promise<readonly string[]> =>
+  (await newsOf(files, manifest)).flatMap(({ kind, level }) => (kind === "capability" ? [level] : []));
+
+test("what only builds or publishes the package is its makers' under whatever name, until something else leads to it", async () => {
+  const scripts = { scripts: { prepublishOnly: "node make.js" } };
+  assert.ok((await capabilities({ "make.js": STARTS }, scripts)).every((level) => level === "aside"));
+  assert.ok((await capabilities({ "make.js": STARTS }, { ...scripts, main: "make.js" })).includes("package"));
+  assert.ok(
+    (await capabilities({ "make.js": STARTS }, { scripts: { ...scripts.scripts, postinstall: "node make.js" } })).includes("package"),
+  );
+});
+
+test("a loop without an end in a new file hangs whoever is led to it, and nobody where it is started by a name of its own", async () => {
+  const loop = { "worker.js": "while (true) {}\n" };
+  const level = async (files: Readonly<Record<string, string>>, manifest: object = {}): Promise<string> =>
+    (await newsOf({ ...loop, ...files }, manifest)).find((one) => one.kind === "capability" && one.sighting.capability === "endless-loop")
+      ?.level ?? "";
+  assert.equal(await level({}), "aside");
+  assert.equal(await level({}, { exports: { ".": "./index.js", "./worker": "./worker.js" } }), "aside");
+  assert.equal(await level({}, { main: "./worker.js" }), "package");
+  assert.equal(await level({}, { exports: { default: "./worker.js" } }), "package");
+  assert.equal(await level({ "lib.js": `require("./worker.js");\n` }), "package");
+  const before = await release({ "index.js": "", "worker.js": "" });
+  assert.equal(comparePackages(before, await release({ "index.js": "", ...loop })).news[0]?.level, "package");
+});
+
+const reads = (name: string): string => `exports.a = process.env.${name};\n`;
+
+test("a variable that another file read before is no news where a new one reads it", async () => {
+  const change = comparePackages(
+    await release({ "index.js": reads("A_ONE") }),
+    await release({ "index.js": reads("A_ONE"), "all.min.js": reads("A_ONE"), "b.js": reads("A_TWO") }),
+  );
+  assert.deepEqual(
+    change.news.map(({ file }) => file),
+    ["b.js"],
+  );
+});
+
 test("a test counts in full where the manifest, what runs by itself or another file reaches it", async () => {
   const reached: readonly (readonly [files: Readonly<Record<string, string>>, manifest: object])[] = [
     [{}, { main: "./test/a" }],
@@ -66,15 +114,18 @@ test("what is hidden in a test, and secrets that it carries off, count wherever 
   assert.deepEqual(told(await newsOf({ "test/a.js": behind })), ["hiding package off-screen"]);
 });
 
-test("a rewrite in a seventh of the code is no collapse in a major release, in a patch it is, and nothing left always is", async () => {
+test("a rewrite in a seventh of the code is no collapse, nothing left is one, and a list that stays a list is none", async () => {
   const code = { "index.js": "exports.one = (a) => a + 1;\n".repeat(400) };
   const collapses = async (files: Readonly<Record<string, string>>, version: string): Promise<boolean> =>
     comparePackages(await release(code), await release(files, { version })).news.some(({ kind }) => kind === "collapse");
   const seventh = { "index.js": "exports.one = (a) => a + 1;\n".repeat(57) };
-  assert.deepEqual(
-    [await collapses(seventh, "1.0.1"), await collapses(seventh, "2.0.0"), await collapses({}, "2.0.0")],
-    [true, false, true],
+  assert.deepEqual([await collapses(seventh, "1.0.1"), await collapses({}, "1.0.1"), await collapses({}, "2.0.0")], [false, true, true]);
+  const list = { "index.json": JSON.stringify(Array.from({ length: 900 }, (_, at) => `name ${at}`)) };
+  const change = comparePackages(
+    await release({ ...list, "module.js": `export default ${list["index.json"]};\n` }),
+    await release(list, { version: "2.0.0" }),
   );
+  assert.deepEqual(change.news, []);
 });
 
 const publishes = async (text: string): Promise<boolean> =>

@@ -3,8 +3,9 @@
  * no news of the package, as long as nothing leads to them: neither the manifest, nor what runs by itself, nor another file.
  * What is hidden in them, and what only an attack does, counts wherever it lies (xz hid among test data).
  */
-import type { PackageFile, SelfRun } from "../../../model/index.ts";
-import { reacher } from "./autorun.ts";
+import type { Language, PackageFile, SelfRun } from "../../../model/index.ts";
+import { reacher, runsAtHome } from "./autorun.ts";
+import { codeLanguages } from "./files-codes.ts";
 
 const ofMakers =
   /(?:^|\/)(?:tests?|__tests__|__mocks__|specs?|(?:__)?fixtures?(?:__)?|examples?|bench|benchmarks?|e2e)\/|(?:^|\/)(?:(?:.+[._-])?(?:test|tests|spec|bench|benchmark)|gulpfile|gruntfile|jakefile|.+\.config)\.[cm]?[jt]sx?$/i;
@@ -13,51 +14,82 @@ const declaration = /\.d(?:\.[^./]+)?\.[cm]?ts$/;
 /** Members of package.json that say what a program loads. `types` and `typings` are read by compilers only. */
 const entryMembers = ["main", "module", "browser", "exports", "bin", "imports", "unpkg", "jsdelivr", "react-native", "svelte"];
 
+type Members = Readonly<Record<string, unknown>>;
+const everyWayIn = (manifest: Members): readonly unknown[] => entryMembers.map((member) => manifest[member]);
+
+/** What is loaded by the package's own name, and what it puts on the path. */
+function mainWayIn(manifest: Members): readonly unknown[] {
+  const { exports } = manifest;
+  const subpaths = Object.keys(Object(exports)).some((key) => key.startsWith("."));
+  return [manifest["main"], manifest["module"], manifest["browser"], manifest["bin"], subpaths ? (exports as Members)["."] : exports];
+}
+
+const isScript = (language: Language): boolean => language === "javascript" || language === "typescript";
+
 export interface Asides {
   /** Paths of tests, examples and the like that nothing leads to; sorted. */
   readonly asides: readonly string[];
   /** Paths of declarations that nothing loads as code; sorted. */
   readonly declarations: readonly string[];
+  /**
+   * Paths of code with a loop without an end that neither the package's name, nor its programs, nor an import leads to: whoever starts it asks for it by a name of its
+   * own, in a thread of its own, and it hangs nobody else. Sorted.
+   */
+  readonly idle: readonly string[];
 }
 
 /** Of npm packages only: of others nobody says where one comes in. `manifest`: the text of package.json, undefined where there is none. */
 export function asidesOf(files: readonly PackageFile[], selfRuns: readonly SelfRun[], manifest: string | undefined): Asides {
-  if (manifest === undefined) return { asides: [], declarations: [] };
-  const scripts = files.filter(({ facts: { language } }) => language === "javascript" || language === "typescript");
+  if (manifest === undefined) return { asides: [], declarations: [], idle: [] };
+  const scripts = files.filter(({ facts: { language } }) => isScript(language));
   const declarations = scripts.filter(({ path }) => declaration.test(path));
-  const asides = scripts.filter(({ path }) => !declaration.test(path) && ofMakers.test(path));
-  if (declarations.length + asides.length === 0) return { asides: [], declarations: [] };
-  const set = new Set([...declarations, ...asides]);
-  const rest = files.filter((file) => !set.has(file));
-  const entry = entries(manifest, new Set(files.map(({ path }) => path)));
-  const reached = new Set(
-    reacher(files)([
-      ...rest.map(({ path }) => path),
-      ...files.flatMap(({ path }) => (entry(path) ? [path] : [])),
-      ...selfRuns.filter(({ when }) => when !== "publish" && when !== "ci").flatMap(({ reaches }) => reaches),
-    ]),
+  // What builds or publishes the package is its makers' as well, under whatever name.
+  const building = new Set(selfRuns.filter(runsAtHome).flatMap(({ reaches }) => reaches));
+  const asides = files.filter(
+    ({ path, facts: { language } }) =>
+      codeLanguages.has(language) && !declaration.test(path) && (building.has(path) || (isScript(language) && ofMakers.test(path))),
   );
+  const loops = scripts.filter(({ facts }) => facts.sightings.some(({ capability }) => capability === "endless-loop"));
+  if (declarations.length + asides.length + loops.length === 0) return { asides: [], declarations: [], idle: [] };
+  const paths = new Set(files.map(({ path }) => path));
+  const running = selfRuns.filter((run) => !runsAtHome(run)).flatMap(({ reaches }) => reaches);
+  const reach = reacher(files);
+  const ledTo = (those: readonly PackageFile[], isEntry: (path: string) => boolean): ReadonlySet<string> => {
+    const set = new Set(those);
+    const rest = files.filter((file) => !set.has(file)).map(({ path }) => path);
+    return new Set(reach([...rest, ...[...paths].filter(isEntry), ...running]));
+  };
+  const reached = ledTo([...declarations, ...asides], entries(manifest, paths, everyWayIn));
   // A name made at run time may be that of a declaration, which is code to Node where it is required: one that does anything is no declaration then.
-  const blind = rest.some(({ facts }) => facts.imports.some(({ specifier }) => specifier === ""));
+  const makers = new Set([...declarations, ...asides]);
+  const blind = files.some((file) => !makers.has(file) && file.facts.imports.some(({ specifier }) => specifier === ""));
   const left = (those: readonly PackageFile[]): readonly string[] => those.map(({ path }) => path).filter((path) => !reached.has(path));
-  return { asides: left(asides), declarations: left(declarations.filter((file) => !blind || idle(file))) };
+  const started = loops.length === 0 ? reached : ledTo(loops, entries(manifest, paths, mainWayIn));
+  return {
+    asides: left(asides),
+    declarations: left(declarations.filter((file) => !blind || idle(file))),
+    idle: loops.map(({ path }) => path).filter((path) => !started.has(path)),
+  };
 }
 
 /** It names modules, and does nothing with them. */
 const idle = ({ facts }: PackageFile): boolean => facts.flows.length === 0 && facts.sightings.every(({ subject }) => subject === "");
 
-/** Whether the manifest names a file as one that is loaded. A manifest that cannot be read names them all. */
-function entries(manifest: string, paths: ReadonlySet<string>): (path: string) => boolean {
-  let value: Readonly<Record<string, unknown>>;
+/** Whether the manifest names a file as one that is loaded, by one of these ways in. A manifest that cannot be read names them all. */
+function entries(
+  manifest: string,
+  paths: ReadonlySet<string>,
+  waysIn: (manifest: Members) => readonly unknown[],
+): (path: string) => boolean {
+  let value: Members;
   try {
-    value = Object(JSON.parse(manifest)) as Readonly<Record<string, unknown>>;
+    value = Object(JSON.parse(manifest)) as Members;
   } catch {
     return () => true;
   }
   const named = new Set(paths.has("index.js") ? ["index.js"] : []);
   const patterns: (readonly [start: string, end: string])[] = [];
-  const members = entryMembers.map((member) => value[member]);
-  for (const target of targets(members, 0)) {
+  for (const target of targets(waysIn(value), 0)) {
     const path = target.replace(/^(?:\.?\/)+/, "");
     const star = path.indexOf("*");
     // `./*` opens a package as it is without `exports`, and leads nowhere in particular.

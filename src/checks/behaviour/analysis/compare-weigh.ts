@@ -115,9 +115,18 @@ const runs: ReadonlySet<Capability> = new Set<Capability>(["dynamic-code", "proc
 
 const flowShare: Readonly<Record<NewsLevel, number>> = { package: 1, file: 0.8, function: 0.35, subject: 0.35, aside: 0.2 };
 
-/** Of what tests do: whether it counts wherever it lies. Secrets carried off and code fetched are no test; a request or a replaced global is. */
+/** What a sighting weighs at least to count where nothing leads to: code that is loaded by a name made at run time is what loads the rest of the tests. */
+const COUNTS_CONCEALED = 10;
+
+/**
+ * Of what tests do: whether it counts wherever it lies. Secrets carried off and code fetched are no test; a request or a replaced global is, and so is a
+ * text that only names a file of secrets: one that is opened is seen where it is.
+ */
 export function countsAnywhere(seen: Sighting | Flow | HostFact): boolean {
-  if ("capability" in seen) return seen.concealed || capabilityWeight[seen.capability] >= STRONG;
+  if ("capability" in seen)
+    return seen.concealed
+      ? capabilityWeight[seen.capability] >= COUNTS_CONCEALED
+      : capabilityWeight[seen.capability] >= STRONG && seen.through !== "text";
   return "from" in seen ? flowWeight(seen) >= STRONG : seen.concealed || takesIn(seen.host);
 }
 

@@ -19,16 +19,17 @@ import type {
   SelfRun,
   Sighting,
 } from "../../../model/index.ts";
-import { stepOf } from "./compare-step.ts";
+import { runsAtHome } from "./autorun.ts";
 import { countsAnywhere, weightOf } from "./compare-weigh.ts";
 import { codeLanguages } from "./files-codes.ts";
 import { languageOf } from "./files-language.ts";
 
-/** A release that lost this share of its code is not the same software any more (faker 6.6.6 lost all of it), */
-const COLLAPSE_LOST = 0.8;
-/** and a major release, which may be a smaller rewrite, from here on (ajv-formats 1.0.0 needs a seventh). */
-const COLLAPSE_LOST_MAJOR = 0.95;
-/** In packages of at least this many bytes of code: below, a rewrite in a line is honest. */
+/**
+ * A release that lost this share of what a program loads is not the same software any more (faker 6.6.6 lost all of it). One that was bundled or compressed, or
+ * rewritten, needs a seventh of the bytes (ajv-formats 1.0.0, @napi-rs/wasm-runtime 1.2.2).
+ */
+const COLLAPSE_LOST = 0.95;
+/** In packages of at least this many bytes of it: below, a rewrite in a line is honest. */
 const COLLAPSE_FROM = 4_096;
 /** A new source file of this size is rare (0 of 500 honest pairs, knowledge §3.3) and hard to review. */
 const LARGE_SOURCE = 100_000;
@@ -40,6 +41,7 @@ export function comparePackages(before: PackageFacts, after: PackageFacts): Pack
   const reachedBy = reaching(after.selfRuns);
   const asides = new Set(after.asides);
   const declarations = new Set(after.declarations);
+  const idle = new Set(after.idle);
   const news: News[] = [];
   const context = new Map<Capability, number>();
   const asContext = (capability: Capability): void => void context.set(capability, (context.get(capability) ?? 0) + 1);
@@ -54,8 +56,10 @@ export function comparePackages(before: PackageFacts, after: PackageFacts): Pack
     }
     const same = partner !== null && partner.facts.sha256 === file.facts.sha256;
     if (!same && !declarations.has(file.path)) {
+      // A loop in a new file to which nothing leads: whoever had the release before does not know its name.
+      const unknown = partner === null && idle.has(file.path);
       const placed = (level: NewsLevel, seen: Sighting | Flow | HostFact): NewsLevel =>
-        asides.has(file.path) && !countsAnywhere(seen) ? "aside" : level;
+        (asides.has(file.path) && !countsAnywhere(seen)) || (unknown && isLoop(seen)) ? "aside" : level;
       const known = partner === null ? null : knownIn(partner);
       for (const sighting of file.facts.sightings) {
         const level = levelOf(sighting, known, file, old);
@@ -101,6 +105,8 @@ export function comparePackages(before: PackageFacts, after: PackageFacts): Pack
     ),
   };
 }
+
+const isLoop = (seen: Sighting | Flow | HostFact): boolean => "capability" in seen && seen.capability === "endless-loop";
 
 const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
@@ -205,6 +211,8 @@ interface OldRelease {
   readonly hosts: ReadonlySet<string>;
   readonly hidings: ReadonlySet<string>;
   readonly flows: ReadonlySet<string>;
+  /** Names of variables of the environment that any of it read. */
+  readonly variables: ReadonlySet<string>;
 }
 
 /** What flows to what in a file, and from which to which. */
@@ -243,6 +251,9 @@ function oldRelease(before: PackageFacts, { gone, partner }: Beside, after: Pack
     hosts: new Set(all.flatMap(({ hosts }) => hosts.map(({ host }) => host))),
     hidings: new Set(all.flatMap(({ hidings }) => hidings.map(({ kind }) => kind))),
     flows: new Set(all.flatMap(({ flows }) => flows.map(flowKind))),
+    variables: new Set(
+      running.flatMap(({ sightings }) => sightings.flatMap(({ capability, subject }) => (capability === "environment" ? [subject] : []))),
+    ),
   };
 }
 
@@ -274,6 +285,8 @@ function levelOf(sighting: Sighting, known: ReadonlyMap<Capability, Known> | nul
   const { capability } = sighting;
   if (!old.capabilities.has(capability)) return "package";
   if (old.moved.has(exactly(sighting))) return null;
+  // One and the same variable means the same wherever it is read.
+  if (capability === "environment" && sighting.subject !== "" && old.variables.has(sighting.subject) && !sighting.concealed) return null;
   const those = known?.get(capability);
   if (those === undefined) return "file";
   const twin = those.exact.get(exactly(sighting));
@@ -287,7 +300,8 @@ function levelOf(sighting: Sighting, known: ReadonlyMap<Capability, Known> | nul
 
 function reaching(selfRuns: readonly SelfRun[]): (path: string) => string {
   const by = new Map<string, string>();
-  for (const run of selfRuns) {
+  // Messages and weights tell what reaches its users.
+  for (const run of selfRuns.filter((one) => !runsAtHome(one))) {
     const name = [run.trigger, run.name].filter((part) => part !== "").join(" ");
     for (const path of [run.file, ...run.reaches]) if (!by.has(path)) by.set(path, name);
   }
@@ -363,12 +377,16 @@ function unreadNews(before: PackageFacts, after: PackageFacts): News[] {
   );
 }
 
-const codeOf = (facts: PackageFacts): number =>
-  facts.files.reduce((sum, { facts: { language, size } }) => sum + (codeLanguages.has(language) && language !== "html" ? size : 0), 0);
+/** Bytes of code; where a package is a list that `require` gives (https://nodejs.org/api/modules.html, LOAD_INDEX), those of the list as well. */
+function loadableBytes({ files }: PackageFacts): number {
+  const isList = files.every(({ path }) => path !== "index.js");
+  return files
+    .filter(({ path, facts: { language } }) => (codeLanguages.has(language) && language !== "html") || (isList && path === "index.json"))
+    .reduce((sum, { facts: { size } }) => sum + size, 0);
+}
 
 function collapseNews(before: PackageFacts, after: PackageFacts): News[] {
-  const [was, is] = [codeOf(before), codeOf(after)];
-  const lost = stepOf(before.version, after.version) === "major" ? COLLAPSE_LOST_MAJOR : COLLAPSE_LOST;
-  if (was < COLLAPSE_FROM || is > was * (1 - lost)) return [];
+  const [was, is] = [loadableBytes(before), loadableBytes(after)];
+  if (was < COLLAPSE_FROM || is > was * (1 - COLLAPSE_LOST)) return [];
   return [{ kind: "collapse", detail: `${was} bytes of code became ${is}`, level: "package", file: "", reachedBy: "" }];
 }

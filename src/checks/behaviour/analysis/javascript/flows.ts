@@ -20,6 +20,8 @@ export type Origins = ReadonlyMap<Origin, string>;
 const MOST_PARTS = 4_000;
 /** Parts that one question looks at in all: a compiler in one file has a million that hang together, and hundreds of places that are asked about. */
 const MOST_PARTS_IN_ALL = 100_000;
+/** Members of one variable that are followed where all of it is asked about. */
+const MOST_MEMBERS = 64;
 /** Variables and results on the way from an origin. */
 const DEEPEST_ORIGIN = 40;
 /** A text that is decoded before use is a payload from this length on; shorter ones are names and images of one pixel. */
@@ -49,6 +51,8 @@ interface Search {
   readonly open: Step[];
   readonly variables: Set<number>;
   readonly functions: Set<number>;
+  /** Variable and member. */
+  readonly parts: Set<string>;
 }
 
 export class Flows {
@@ -60,7 +64,13 @@ export class Flows {
 
   /** The nearest first, each variable and each function's results once: what lies in a circle costs no more than what does not. */
   into(expression: number): Origins {
-    const search: Search = { found: new Map(), open: [{ root: expression, depth: 0 }], variables: new Set(), functions: new Set() };
+    const search: Search = {
+      found: new Map(),
+      open: [{ root: expression, depth: 0 }],
+      variables: new Set(),
+      functions: new Set(),
+      parts: new Set(),
+    };
     let parts = 0;
     for (let at = 0; at < search.open.length && parts < MOST_PARTS_IN_ALL; at++) parts += this.#gather(search.open[at]!, search);
     return search.found;
@@ -78,7 +88,9 @@ export class Flows {
       switch (kind) {
         case node.identifier: {
           const binding = tree.bindingOf(n);
-          if (binding !== 0) this.#variable(binding, search, depth);
+          if (binding === 0) continue;
+          this.#variable(binding, search, depth);
+          this.#parts(binding, this.#askedFor(n), search, depth);
           continue;
         }
         case node.function:
@@ -107,6 +119,28 @@ export class Flows {
     if (search.variables.has(binding)) return;
     search.variables.add(binding);
     for (const source of (this.meanings.sources[binding] ?? []).slice(0, 64)) this.#source(source, search, depth + 1);
+  }
+
+  /** The name of the member that is taken of `n`; 0 where all of it is taken, or one whose name is made at run time. */
+  #askedFor(n: number): number {
+    const { tree } = this.meanings;
+    const up = tree.up[n]!;
+    return tree.kind[up] === node.member && tree.kid[up] === n ? tree.aux[up]! : 0;
+  }
+
+  /** What was put into it piece by piece: `all[key] = value`, `body.token = value`. */
+  #parts(binding: number, name: number, search: Search, depth: number): void {
+    const places = this.meanings.places.get(binding);
+    const members = this.meanings.members.get(binding);
+    if (places === undefined && members === undefined) return;
+    const key = `${binding} ${name}`;
+    if (search.parts.has(key)) return;
+    search.parts.add(key);
+    const put = [
+      ...(places ?? []),
+      ...(name === 0 ? [...(members?.values() ?? [])].slice(0, MOST_MEMBERS).flat() : (members?.get(name) ?? [])),
+    ];
+    for (const root of put) if (this.meanings.tree.kind[root] !== node.function) search.open.push({ root, depth: depth + 1 });
   }
 
   #source(source: Source, search: Search, depth: number): void {

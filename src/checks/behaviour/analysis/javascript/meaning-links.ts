@@ -24,6 +24,7 @@ export function link(meanings: Meanings): void {
         const value = tree.next[target]!;
         const kind = tree.kind[target]!;
         if (kind === node.member) bindMember(meanings, target, value);
+        else if (kind === node.index) bindPlace(meanings, target, value);
         else bind(meanings, target, value, "", tree.aux[n] === ASSIGN ? "value" : "append");
         break;
       }
@@ -78,6 +79,16 @@ function bindMember(meanings: Meanings, target: number, value: number): void {
   if (members === undefined) meanings.members.set(binding, (members = new Map()));
   const known = members.get(tree.aux[target]!);
   if (known === undefined) members.set(tree.aux[target]!, [value]);
+  else if (known.length < MOST_MEANINGS) known.push(value);
+}
+
+function bindPlace(meanings: Meanings, target: number, value: number): void {
+  const { tree } = meanings;
+  const object = tree.kid[target]!;
+  const binding = tree.kind[object] === node.identifier ? tree.bindingOf(object) : 0;
+  if (binding === 0) return;
+  const known = meanings.places.get(binding);
+  if (known === undefined) meanings.places.set(binding, [value]);
   else if (known.length < MOST_MEANINGS) known.push(value);
 }
 

@@ -48,6 +48,8 @@ export class Meanings {
   readonly ofVariables: (Value | undefined)[] = [];
   /** By variable: what was ever put into a member of it, by the member's name. */
   readonly members: Map<number, Map<number, number[]>> = new Map();
+  /** By variable: what was ever put into a place of it whose name is made at run time. */
+  readonly places: Map<number, number[]> = new Map();
   /** Variables that are being worked out: a circle ends where it meets itself. */
   readonly #open: Uint8Array;
   steps = 0;

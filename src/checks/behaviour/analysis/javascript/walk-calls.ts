@@ -32,7 +32,8 @@ export function seeImport(walk: Walk, n: number, specifier: Value, how: "static"
   const path = moduleName(name);
   const capability = moduleCapability.get(path);
   if (capability !== undefined) walk.see(capability, "", n, path, concealed);
-  else if (concealed && !isData(path)) walk.gatherer.hide("concealed-name", `${name} is not written as what it is`, spot);
+  else if (concealed && !isData(path))
+    walk.gatherer.see("dynamic-import", name, spot, { through: how === "dynamic" ? "import" : "require", concealed });
   if (name.endsWith(".node")) walk.see("native", name, n, "require", concealed);
 }
 

@@ -2,6 +2,7 @@
 import { variableCapability } from "../script-sensitive.ts";
 import { pathOf } from "./meaning-paths.ts";
 import { knownName, knownNames, word } from "./names.ts";
+import { op } from "./tokens.ts";
 import { node } from "./tree.ts";
 import type { Value } from "./values.ts";
 import { hookable, referenceMeaning, referenceNames } from "./vocabulary.ts";
@@ -28,7 +29,8 @@ export function seeReference(walk: Walk, n: number): void {
       const name = path.slice(12);
       if (name.includes(".") || name.endsWith(")")) continue;
       const capability = variableCapability(name);
-      walk.see("environment", name, n, "process.env", concealed);
+      // Names of variables are put together everywhere (`npm_config_` and a name): that says something where the environment itself is disguised, or the variable is a secret.
+      walk.see("environment", name, n, "process.env", concealed && (capability !== "environment" || isDisguised(walk, n)));
       if (capability !== "environment") walk.see(capability, name, n, "process.env", concealed);
       if (name === "HOME" || name === "USERPROFILE") walk.see("home", "~", n, "process.env");
       if (name === "LANG" || name === "LC_ALL" || name === "TZ") walk.see("locale", name, n, "process.env");
@@ -45,6 +47,10 @@ export function seeReference(walk: Walk, n: number): void {
     }
   }
 }
+
+/** Whether the object of a member is not written as what it is. */
+const isDisguised = (walk: Walk, n: number): boolean =>
+  walk.meanings.of(walk.tree.kid[n]!).some((meaning) => meaning.kind === "ref" && meaning.path === "process.env" && meaning.concealed);
 
 function isEnvOption(walk: Walk, spread: number): boolean {
   const { tree } = walk;
@@ -112,14 +118,16 @@ export function seeAssignment(walk: Walk, n: number): void {
   const { tree, meanings } = walk;
   const target = tree.kid[n]!;
   const kind = tree.kind[target]!;
+  const fillsIn = onlyFillsIn(walk, n, target);
   if (kind !== node.member && kind !== node.index) {
-    // fetch = …, of a global that nobody declares.
-    if (kind === node.identifier && tree.bindingOf(target) === 0) seeHook(walk, meanings.of(target), n);
+    // fetch = …, of a global that nobody declares. `require` is each module's own (https://nodejs.org/api/modules.html, the module wrapper).
+    if (kind === node.identifier && tree.bindingOf(target) === 0 && tree.aux[target] !== word.require && !fillsIn)
+      seeHook(walk, meanings.of(target), n);
     return;
   }
   if (!isWorthFollowing(walk, target)) return;
   // A member of an object of one's own that holds such a function is no place on which others rely.
-  if (meanings.of(tree.kid[target]!).some((meaning) => meaning.kind === "ref")) seeHook(walk, meanings.of(target), n);
+  if (!fillsIn && meanings.of(tree.kid[target]!).some((meaning) => meaning.kind === "ref")) seeHook(walk, meanings.of(target), n);
   if (kind === node.member && addresses.has(tree.aux[target]!)) {
     const object = meanings.of(tree.kid[target]!);
     if (object.some((meaning) => meaning.kind === "ref" && (meaning.path === "Image#" || meaning.path === "location"))) {
@@ -129,6 +137,22 @@ export function seeAssignment(walk: Walk, n: number): void {
       seeFlows(walk, walk.flows.into(value), "network", sink, n, false);
     }
   }
+}
+
+const FILLS_IN: ReadonlySet<number> = new Set([op("??="), op("||=")]);
+const ELSE: ReadonlySet<number> = new Set([op("??"), op("||")]);
+
+/** `a.b ??= c`, `a.b = a.b || c`: what is there stays, and nobody is robbed of it. */
+function onlyFillsIn({ tree, meanings }: Walk, n: number, target: number): boolean {
+  if (FILLS_IN.has(tree.aux[n]!)) return true;
+  const value = tree.next[target]!;
+  if (tree.kind[value] !== node.logical || !ELSE.has(tree.aux[value]!)) return false;
+  const paths = (at: number): string =>
+    meanings
+      .of(at)
+      .map((meaning) => (meaning.kind === "ref" ? meaning.path : ""))
+      .join(" ");
+  return paths(target) !== "" && paths(tree.kid[value]!) === paths(target);
 }
 
 export function seeHook(walk: Walk, value: Value, n: number): void {
