@@ -37,7 +37,7 @@ export const review: Command = {
     git: {
       type: "string",
       value: "SOURCE",
-      summary: "a clone of the package's repository, or its address: show what in the release is not in it",
+      summary: "a clone of the package's repository, its address, or auto (the one that is proved or named): show what is not in it",
     },
     offline: { type: "boolean", summary: "use only what was fetched before" },
     all: { type: "boolean", summary: "show every place and line" },
@@ -62,6 +62,7 @@ export const review: Command = {
       what: "two source tarballs, held against the repository that they were made from",
     },
     { command: "tributary review --since origin/main --format markdown", what: "all that a pull request exchanges" },
+    { command: "tributary review --since origin/main --git auto", what: "the same, each held against its own repository" },
     { command: 'tributary review ms@2.1.2 ms@2.1.3 --accept --note "read all of it"', what: "record that you looked" },
     { command: "tributary review --import ../other/.tributary/reviews --key other.pem", what: "believe another team's reviews" },
   ],
@@ -75,8 +76,10 @@ async function run(context: CommandContext, load: () => Promise<ReviewCase>): Pr
   if (folder !== undefined) return await importFrom(folder, context);
   const wanted = wantedOf(context);
   const git = text(options["git"]);
-  if (git !== undefined && wanted.kind === "since")
-    throw new Fault("cli/usage", "--git is the source of one package, and --since asks about many");
+  if (git !== undefined && git !== "auto" && wanted.kind === "since")
+    throw new Fault("cli/usage", "--git names the source of one package, and --since asks about many", {
+      hint: "--git auto: of each the repository that is proved, or that the registry names",
+    });
   const outputs = list(options["output"]).map(target);
   const useCase = await load();
   const reviews = await useCase(wanted, {

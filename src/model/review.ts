@@ -116,6 +116,8 @@ export interface OriginDifference {
 export interface SourceDifference {
   /** "" where it was held against its source, else why not and how it could be. */
   readonly because: string;
+  /** Whose word it is that this is its repository, where the user did not name one. */
+  readonly repositoryBy?: "provenance" | "registry" | "package";
   readonly source: TraceSource | null;
   /** Of the release before; null where only the new one's was found: then nothing can be said to be new. */
   readonly before: TraceSource | null;

@@ -87,7 +87,9 @@ function originSentences({ origin: { before, after, changes, refused, because } 
 }
 
 /** What in it is not in its source. */
-export function sourceSentences({ source: { because, source, before, news, asBefore, inSource } }: Review): readonly string[] {
+export function sourceSentences({
+  source: { because, repositoryBy, source, before, news, asBefore, inSource },
+}: Review): readonly string[] {
   if (source === null) return [because];
   const words = {
     provenance: "by proof",
@@ -98,14 +100,21 @@ export function sourceSentences({ source: { because, source, before, news, asBef
   };
   const commitOf = (one: TraceSource): string =>
     one.commit === "" ? one.name : `${one.name} at ${one.commit.slice(0, 12)} (${words[one.by]})`;
+  const whose =
+    repositoryBy === "registry"
+      ? [`That ${source.name} is its repository is the registry's word.`]
+      : repositoryBy === "package"
+        ? [`That ${source.name} is its repository is its own word.`]
+        : [];
   const rest = `${counted(inSource, "file")} of it ${inSource === 1 ? "is" : "are"} in ${commitOf(source)}`;
-  if (before === null) return [because, `${rest}, ${counted(asBefore, "file")} not.`];
+  if (before === null) return [because, `${rest}, ${counted(asBefore, "file")} not.`, ...whose];
   return [
     ...news.map(
       ({ path, state, at, how }) =>
         `${path}: ${state === "unexplained" && at !== "" ? "not as in the source" : "not in the source"}: ${how}`,
     ),
     `${rest}; ${counted(asBefore, "file")} outside it as before${news.length === 0 ? ", none newly" : ""}.`,
+    ...whose,
   ];
 }
 

@@ -74,6 +74,9 @@ export function keyOf(signature: string): string {
   return issuer >= 0 ? `pgp:${bytes.toString("hex", issuer + 2, issuer + 10)}` : "unknown";
 }
 
+/** By the mail address that it writes into its commits. */
+export const isBot = (author: string): boolean => /\[bot\]|^(?:dependabot|renovate|github-actions)/i.test(author);
+
 /** Who made the commits that lead to a revision, and those of a range that ends with it: author and seconds since 1970. */
 export interface Commits {
   readonly all: readonly (readonly [author: string, at: number])[];
@@ -92,7 +95,7 @@ export async function commitsBetween(folder: string, before: string, after: stri
     return result.out
       .toString("utf8")
       .split("\n")
-      .filter((line) => line !== "" && !/\[bot\]|^(?:dependabot|renovate|github-actions)/i.test(line))
+      .filter((line) => line !== "" && !isBot(line))
       .map((line) => [line.slice(0, line.lastIndexOf("\t")).toLowerCase(), Number(line.slice(line.lastIndexOf("\t") + 1))]);
   };
   return { all: await log([after]), range: await log([after, `^${before}`]) };

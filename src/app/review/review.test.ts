@@ -125,6 +125,36 @@ test("two tagged revisions tell a new tagger, a return after a long silence, and
   assert.equal(one?.verdict.verdict, "review");
 });
 
+test("a committer who comes to build files and workflows that others kept is told, without his name", async () => {
+  const folder = write("reach", { "src/a.c": "1", "configure.ac": "1", ".github/workflows/ci.yml": "1", "a name, with\ttab": "1" });
+  const git = (who: string, at: string, ...args: string[]): void => {
+    const me = ["-c", `user.name=${who}`, "-c", `user.email=${who}@T.example`, "-c", "tag.gpgSign=false", "-c", "commit.gpgSign=false"];
+    const date = `${at}T12:00:00Z`;
+    const dates = { GIT_AUTHOR_DATE: date, GIT_COMMITTER_DATE: date };
+    execFileSync("git", [...me, ...args], { cwd: folder, stdio: "ignore", env: { ...process.env, ...dates } });
+  };
+  const works = (who: string, at: string, files: Readonly<Record<string, string>>): void => {
+    write("reach", files);
+    git(who, at, "add", "--all");
+    git(who, at, "commit", "-qm", at);
+  };
+  git("anna", "2020-01-01", "init", "-q", "-b", "main");
+  works("anna", "2020-01-01", {});
+  for (let day = 1; day <= 30; day++)
+    works("anna", `2020-03-${String(day).padStart(2, "0")}`, { "configure.ac": `a${day}`, "src/a.c": `a${day}` });
+  for (let day = 1; day <= 4; day++) works("jay", `2021-04-0${day}`, { "src/a.c": `j${day}` });
+  git("anna", "2021-05-01", "tag", "v1.0.0");
+  for (let day = 1; day <= 3; day++) works("jay", `2023-04-0${day}`, { "configure.ac": `j${day}`, ".github/workflows/ci.yml": `j${day}` });
+  for (let day = 4; day <= 6; day++) works("anna", `2023-04-0${day}`, { "src/a.c": `b${day}` });
+  git("anna", "2023-05-01", "tag", "v1.1.0");
+  const [one] = await review({ kind: "pair", before: "v1.0.0", after: "v1.1.0" }, { cwd: folder, env, offline: true });
+  const told = [...(one?.verdict.reasons ?? []), ...(one?.verdict.context ?? [])].find(({ id }) => id === "continuity/reach-grows");
+  assert.equal(
+    told?.message,
+    "A committer with 4 commits since 2021 newly works in continuous integration (3 commits) and build files (3 commits), which only others touched until then.",
+  );
+});
+
 test("what is neither file nor release nor revision is a fault with a hint, and no option of git's", async () => {
   for (const wanted of ["nowhere", "--output=x", ""]) {
     await assert.rejects(

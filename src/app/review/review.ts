@@ -11,7 +11,6 @@ import { statSync } from "node:fs";
 import { comparePackages } from "../../checks/behaviour/analysis/compare.ts";
 import { packageFacts } from "../../checks/behaviour/analysis/files-package.ts";
 import { type FactsKeeper, keeper } from "../../checks/behaviour/analysis/files.ts";
-import { committerSignals } from "../../checks/continuity/committers.ts";
 import { originSignals, sourceSignals } from "../../checks/continuity/signals.ts";
 import { fuse, newDependencies, youngDependencySignals } from "../../checks/fusion.ts";
 import { readProject } from "../../inventory/index.ts";
@@ -32,10 +31,11 @@ import {
   isUnavailable,
 } from "../../model/index.ts";
 import { orderOf } from "../../versions/index.ts";
-import { commitsBetween } from "../../sources/git-tags.ts";
 import type { Sources } from "../npm-evidence.ts";
+import { whoseCommits } from "./committers.ts";
 import { hunksOf } from "./diff.ts";
 import { originDifference } from "./origin.ts";
+import { AUTO, openRepositories } from "./repository.ts";
 import { lazySources, openSide, type ReviewSide, type SideOptions } from "./sides.ts";
 import { sourceDifference } from "./source.ts";
 import { statementsOn } from "./statements.ts";
@@ -44,7 +44,7 @@ import { projectAt } from "../since-git.ts";
 import { releaseTagSignals } from "../tags.ts";
 
 export interface ReviewOptions extends SideOptions {
-  /** A clone of the package's repository, or its address: what is in the release and not in it is looked for. */
+  /** A clone of the package's repository, its address, or `auto` for the one that is proved or named: what is in the release and not in it is looked for. */
   readonly git?: string;
   readonly onNote?: (note: string) => void;
 }
@@ -68,6 +68,7 @@ const LONGEST_LINE = 5_000;
 /** One review for a pair; for `since` one for each exchanged component, by name. Throws the faults of reading either side. */
 export const review: ReviewCase = async (wanted, options) => {
   const sources = lazySources(options);
+  const repositories = openRepositories({ ...options, bounded: options.git === AUTO });
   try {
     const pairs = wanted.kind === "pair" ? [wanted] : await pairsSince(wanted.revision, wanted.path, options);
     const reviews: Review[] = [];
@@ -78,10 +79,15 @@ export const review: ReviewCase = async (wanted, options) => {
         const left = await openSide(before, options, sources.open, right);
         const origin = await originDifference(left, right, sources.open, options);
         const commitOf = (facts: typeof origin.after): string => facts?.find(({ about }) => about === "commit")?.value ?? "";
-        const source = await sourceDifference(
+        const { difference: source, commits } = await sourceDifference(
           left,
           right,
-          { attested: (title) => commitOf(title === right.title ? origin.after : origin.before), ...pick(options) },
+          {
+            attested: (title) => commitOf(title === right.title ? origin.after : origin.before),
+            proved: origin.after,
+            repositories,
+            ...pick(options),
+          },
           options,
         );
         const python = right.purl.startsWith("pkg:pypi/");
@@ -92,7 +98,8 @@ export const review: ReviewCase = async (wanted, options) => {
           release === undefined || python
             ? []
             : releaseTagSignals(release, (await sources.open()).registry.document(release.name), options);
-        reviews.push(await reviewSides(left, right, { origin, source, born, moved, statements: await statementsOn(options) }));
+        const around: Around = { ...pick(options), origin, source, born, commits, moved, statements: await statementsOn(options) };
+        reviews.push(await reviewSides(left, right, around));
       } catch (error) {
         // One release that cannot be had must not hide what is in the others.
         if (wanted.kind === "pair" || !(error instanceof Fault)) throw error;
@@ -101,6 +108,7 @@ export const review: ReviewCase = async (wanted, options) => {
     }
     return reviews;
   } finally {
+    await repositories.close();
     await sources.close();
   }
 };
@@ -132,7 +140,10 @@ function byVersion(a: Component, b: Component): number {
   return order.compare(a.version, b.version);
 }
 
-const pick = ({ git }: ReviewOptions): { readonly git?: string } => (git === undefined ? {} : { git });
+const pick = ({ git, onNote }: ReviewOptions): Pick<ReviewOptions, "git" | "onNote"> => ({
+  ...(git === undefined ? {} : { git }),
+  ...(onNote === undefined ? {} : { onNote }),
+});
 
 /** When a package's first release came out, by the registry that is configured for it; "" where it does not say. */
 async function firstRelease(name: string, { registry }: Sources, { signal }: ReviewOptions): Promise<string> {
@@ -163,8 +174,10 @@ async function firstOnIndex(name: string, { pypi, pypiConfig }: Sources, { signa
   return document === null ? "" : firstReleaseAt(document);
 }
 
-export interface Around extends Pick<Review, "origin" | "source"> {
+export interface Around extends Pick<Review, "origin" | "source">, Pick<ReviewOptions, "onNote"> {
   readonly born: (name: string) => Promise<string>;
+  /** Of the commits between them in their source. */
+  readonly commits: readonly Signal[];
   /** Of the registry's names that were moved to the new release since they were last seen here. */
   readonly moved: readonly Signal[];
   /** Those that are known, of which the ones on this difference are shown. */
@@ -176,6 +189,7 @@ const nothingAround: Around = {
   origin: { before: null, after: null, changes: [], refused: [], because: "Not asked." },
   source: { because: "Not asked.", source: null, before: null, news: [], asBefore: 0, inSource: 0 },
   born: () => Promise.resolve(""),
+  commits: [],
   moved: [],
   statements: () => [],
 };
@@ -204,7 +218,7 @@ export async function judgeSides(
     after: { ...compared.after, version: compared.after.version || after.title },
   };
   const more = [
-    ...(await whoseCommits(before, after)),
+    ...(await commitSignals(before, after, around)),
     ...originSignals(around.origin),
     ...sourceSignals(around.source),
     ...around.moved,
@@ -242,10 +256,10 @@ async function youngOnes(change: PackageChange, { history }: ReviewSide, { born 
   return youngDependencySignals(change, at, (name) => known.get(name) ?? "");
 }
 
-async function whoseCommits({ revision: from }: ReviewSide, { revision: to }: ReviewSide): Promise<readonly Signal[]> {
-  if (from === undefined || to === undefined || from.root !== to.root) return [];
-  const { all, range } = await commitsBetween(to.root, from.commit, to.commit);
-  return committerSignals(all, range);
+/** Of two revisions of one repository; where both sides are releases, those of their source. */
+async function commitSignals({ revision: from }: ReviewSide, { revision: to }: ReviewSide, around: Around): Promise<readonly Signal[]> {
+  if (from === undefined || to === undefined || from.root !== to.root) return around.commits;
+  return await whoseCommits(to.root, from.commit, to.commit, around.onNote === undefined ? {} : { onNote: around.onNote });
 }
 
 const factsOf = async (side: ReviewSide, kept: FactsKeeper): Promise<PackageFacts> =>

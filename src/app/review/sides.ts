@@ -41,8 +41,8 @@ export interface ReviewSide {
     readonly file?: string;
     readonly index?: PythonIndex;
   };
-  /** Where it is a file: its path. */
-  readonly file?: string;
+  /** Where it is one file that is opened by what its name says: that name, and the bytes. */
+  readonly archive?: { readonly name: string; readonly bytes: () => Buffer };
 }
 
 export interface SideOptions {
@@ -82,7 +82,12 @@ export const none = (because: string): Pick<ReviewSide, "history" | "historyBeca
 function fileSide(path: string, title: string, size: number): ReviewSide {
   if (size > LARGEST_ARCHIVE) throw new Fault("input/too-large", `${title} has ${size} bytes; ${LARGEST_ARCHIVE} are read.`);
   const bytes = readFileSync(path);
-  const about = { title, purl: "", file: path, ...none("A file does not say what came before it.") };
+  const about = {
+    title,
+    purl: "",
+    archive: { name: path, bytes: () => readFileSync(path) },
+    ...none("A file does not say what came before it."),
+  };
   if (!/\.(?:tar\.xz|txz)$/i.test(path)) return archiveSide(bytes, archiveKindOf(basename(path)), about);
   // What it is made of is under xz; what is told of the file is told of its own bytes.
   const unpacked = unpackXz(bytes, title, LARGEST_ARCHIVE);
@@ -93,7 +98,7 @@ function fileSide(path: string, title: string, size: number): ReviewSide {
 export function archiveSide(
   bytes: Uint8Array,
   given: ArchiveKind | "",
-  about: Pick<ReviewSide, "title" | "purl" | "history" | "historyBecause" | "release" | "file">,
+  about: Pick<ReviewSide, "title" | "purl" | "history" | "historyBecause" | "release" | "archive">,
 ): ReviewSide {
   const kind = given || kindByBytes(bytes);
   const unread: { path: string; because: string }[] = [];
@@ -205,6 +210,7 @@ export async function pypiSide(wanted: PypiWanted, sources: Sources, like?: stri
     title: `${name}@${version}`,
     purl,
     release: { name, version, evidence, file, index },
+    archive: { name: file, bytes: () => bytes },
     ...(history === undefined
       ? none(`The index does not tell what came before it.${others}`)
       : { history, historyBecause: `${silence(history)}${others}`.trim() }),

@@ -4,9 +4,10 @@
  * before had none.
  */
 import { basename } from "node:path";
-import { readFileSync } from "node:fs";
-import { type SourceDifference, type TracedFile, type TraceSource } from "../../model/index.ts";
+import { Fault, type OriginFact, type Signal, type SourceDifference, type TracedFile, type TraceSource } from "../../model/index.ts";
 import { userFolders } from "../../store/folders.ts";
+import { whoseCommits } from "./committers.ts";
+import { AUTO, type Repositories, repositoryOf } from "./repository.ts";
 import type { ReviewSide, SideOptions } from "./sides.ts";
 import { readReleaseArchive } from "../trace/archive.ts";
 import { classifyFiles, type Published, type PublishedFile } from "../trace/files.ts";
@@ -16,37 +17,83 @@ import { type FoundSource, findSource } from "../trace/source.ts";
 import { openTrust } from "../trust.ts";
 
 export interface SourceGiven {
-  /** A clone's folder, or an address to fetch one from. */
+  /** What the user gave: a clone's folder, an address to fetch one from, or `auto`; undefined where nothing. */
   readonly git?: string;
+  readonly repositories: Repositories;
+  readonly onNote?: (note: string) => void;
+  /** What is proved of where the new release was built. */
+  readonly proved: readonly OriginFact[] | null;
   /** The commit that provenance proves for a side, by title; "" where none does. */
   readonly attested: (title: string) => string;
 }
 
-const notAsked = (because: string): SourceDifference => ({ because, source: null, before: null, news: [], asBefore: 0, inSource: 0 });
+export interface SourceHeld {
+  readonly difference: SourceDifference;
+  /** Of the commits between the two releases, where both are of one repository. */
+  readonly commits: readonly Signal[];
+}
 
-/** Throws the faults of git and of opening the source; a source in which the release is not found is said. */
+const notAsked = (because: string): SourceHeld => ({
+  difference: { because, source: null, before: null, news: [], asBefore: 0, inSource: 0 },
+  commits: [],
+});
+
+/**
+ * Throws the faults of git and of opening the source that the user named; a source in which the release is not found is said, and so is one that nobody
+ * names or that cannot be had where each release's own is looked for.
+ */
 export async function sourceDifference(
   before: ReviewSide,
   after: ReviewSide,
   given: SourceGiven,
   options: SideOptions,
-): Promise<SourceDifference> {
+): Promise<SourceHeld> {
   if (after.revision !== undefined) return notAsked("It is a revision of its source itself.");
-  if (given.git === undefined) return notAsked(`Not asked: --git FOLDER or ADDRESS of ${namedSource(after)}.`);
-  const now = await held(after, given, options);
+  if (given.git === undefined) return notAsked(`Not asked: --git FOLDER or ADDRESS of ${namedSource(after)}, or --git ${AUTO}.`);
+  if (given.git !== AUTO) return await heldAgainst(before, after, await given.repositories.open(given.git), given, options);
+  const named = await repositoryOf(after, given.proved);
+  if (named === null) return notAsked(`Neither a proof, nor the registry, nor ${after.title} itself names a repository on the web.`);
+  try {
+    const found = await heldAgainst(before, after, await given.repositories.open(named.address), given, options);
+    return { ...found, difference: { ...found.difference, repositoryBy: named.by } };
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    if (!(error instanceof Fault)) throw error;
+    return notAsked(`${named.address} could not be looked into: ${error.message}`);
+  }
+}
+
+async function heldAgainst(
+  before: ReviewSide,
+  after: ReviewSide,
+  folder: string,
+  given: SourceGiven,
+  options: SideOptions,
+): Promise<SourceHeld> {
+  const now = await held(after, folder, given, options);
   if (now.files === null || now.source === null) return notAsked(now.because);
-  const old = await held(before, given, options);
+  const old = await held(before, folder, given, options);
   const outside = now.files.filter(isOutside);
   const inSource = now.files.filter(({ state }) => state !== "missing").length - outside.length;
+  const { source } = now;
   // Without the release before nobody can say what of it is new.
-  if (old.files === null) return { because: old.because, source: now.source, before: null, news: [], asBefore: outside.length, inSource };
+  if (old.files === null || old.source === null)
+    return { difference: { because: old.because, source, before: null, news: [], asBefore: outside.length, inSource }, commits: [] };
   const was = new Map(old.files.map((file) => [file.path, file]));
   const news = outside.filter((file) => {
-    const known = was.get(file.path);
+    // What packing names after the version is the same file: `brook-1.1.dist-info/METADATA`.
+    const known = was.get(file.path) ?? (now.version === "" ? undefined : was.get(file.path.replaceAll(now.version, old.version)));
     // Outside before as well, in the same way: the source had none, or another, of its path.
     return known === undefined || !isOutside(known) || differs(known) !== differs(file);
   });
-  return { because: "", source: now.source, before: old.source, news, asBefore: outside.length - news.length, inSource };
+  const how = {
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+    ...(given.onNote === undefined ? {} : { onNote: given.onNote }),
+  };
+  return {
+    difference: { because: "", source, before: old.source, news, asBefore: outside.length - news.length, inSource },
+    commits: await whoseCommits(folder, old.source.commit, source.commit, how),
+  };
 }
 
 const isOutside = ({ state }: TracedFile): boolean => state === "unexplained" || state === "generated";
@@ -63,9 +110,11 @@ interface Held {
   readonly files: readonly TracedFile[] | null;
   readonly source: TraceSource | null;
   readonly because: string;
+  /** "" where none is known. */
+  readonly version: string;
 }
 
-async function held(side: ReviewSide, given: SourceGiven, options: SideOptions): Promise<Held> {
+async function held(side: ReviewSide, folder: string, given: SourceGiven, options: SideOptions): Promise<Held> {
   const packed = await packedOf(side);
   const { data } = userFolders(options.env);
   const found: FoundSource = await findSource({
@@ -78,19 +127,19 @@ async function held(side: ReviewSide, given: SourceGiven, options: SideOptions):
     root: () => openTrust(data).root,
     ledger: tagLedger(data),
     directory: packed.directory,
-    ...(given.git === undefined ? {} : { git: given.git }),
+    git: folder,
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   });
   try {
     const { tree, source, why } = found;
     if (tree === null || source === null)
-      return { files: null, source, because: `${side.title} could not be held against its source: ${why}` };
+      return { files: null, source, version: packed.version, because: `${side.title} could not be held against its source: ${why}` };
     const files = await classifyFiles(packed.published, tree, {
       directory: source.directory,
       packer: packed.packer,
       commit: source.commit,
     });
-    return { files, source, because: "" };
+    return { files, source, version: packed.version, because: "" };
   } finally {
     await found.close();
   }
@@ -107,7 +156,7 @@ interface Packed {
 }
 
 async function packedOf(side: ReviewSide): Promise<Packed> {
-  if (side.file !== undefined) return { by: "package", ...(await readReleaseArchive(side.file, readFileSync(side.file))) };
+  if (side.archive !== undefined) return { by: "package", ...(await readReleaseArchive(side.archive.name, side.archive.bytes())) };
   const files = new Map<string, PublishedFile>();
   for await (const { path, executable, bytes } of side.entries())
     files.set(path, { path, executable, bytes: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) });
