@@ -175,9 +175,55 @@ function assistant(source: string): readonly RunCommand[] {
   return found;
 }
 
-type Format = "gyp" | "pth" | "pyproject" | "cargo" | "make" | "cmake" | "workflow" | "action" | "tasks" | "assistant";
+/** Steps of an installation from source that a `setup.py` puts code of its own into (setuptools, `cmdclass`); what compiles extensions is left out, since most do. */
+function cmdclass(source: string): readonly RunCommand[] {
+  const found: RunCommand[] = [];
+  for (const match of source.matchAll(
+    /\bcmdclass\s*(?:=|["']\s*:)\s*(?:dict\s*\(|\{)([^}]{0,4000})|\bcmdclass\s*\[([^\]]{1,40})\]\s*=\s*(\w+)/g,
+  )) {
+    const pairs =
+      match[1] === undefined
+        ? [[match[2] ?? "", match[3] ?? ""]]
+        : [...match[1].matchAll(/["']?(\w+)["']?\s*(?::|=)\s*([\w.]+)/g)].map(([, key = "", value = ""]) => [key, value]);
+    for (const [key = "", value = ""] of pairs) {
+      const step =
+        /^["']?(install|develop|egg_info|build|build_py|install_lib|install_data|install_scripts|sdist|bdist_wheel|bdist_egg|editable_wheel)["']?$/.exec(
+          key,
+        )?.[1];
+      if (step !== undefined)
+        found.push({ name: `cmdclass ${step}`, command: `${step}: ${value}`, line: lineAt(source, match.index), language: "python" });
+    }
+  }
+  return found;
+}
+
+/** What a gem has built when it is installed (RubyGems, Specification, `extensions`). */
+function gemspec(source: string): readonly RunCommand[] {
+  return [...source.matchAll(/^[^\n#]*\.extensions\s*(?:=|<<|\+=)\s*([^\n]{1,500})/gm)].map((match) => ({
+    name: "extensions",
+    command: (match[1] ?? "").trim(),
+    line: lineAt(source, match.index + match[0].length),
+    language: "ruby",
+  }));
+}
+
+type Format =
+  | "cmdclass"
+  | "gemspec"
+  | "gyp"
+  | "pth"
+  | "pyproject"
+  | "cargo"
+  | "make"
+  | "cmake"
+  | "workflow"
+  | "action"
+  | "tasks"
+  | "assistant";
 
 export const commandsIn: Readonly<Record<Format, (source: string) => readonly RunCommand[]>> = {
+  cmdclass,
+  gemspec,
   gyp,
   pth,
   pyproject,

@@ -9,7 +9,7 @@ const telling: readonly RegExp[] = [
   /(?:^|\/)(?:sitecustomize|usercustomize)\.py$/,
   /^(?:[^/]+\.dist-info\/METADATA|PKG-INFO|[^/]+\.egg-info\/PKG-INFO)$/,
   /^(?:build\.rs|Cargo\.toml)$/,
-  /(?:^|\/)extconf\.rb$/,
+  /(?:^|\/)(?:extconf|rubygems_plugin)\.rb$/,
   /^[^/]+\.gemspec$/,
   /^metadata\.gz$/,
   /(?:^|\/)(?:GNUmakefile|[Mm]akefile)(?:\.(?:am|in))?$/,

@@ -144,13 +144,18 @@ export function selfRunsOf({ manifest, files, texts }: SelfRunInput): readonly S
     } else if (base.endsWith(".pth")) {
       for (const command of commandsIn.pth(text)) add("pth", "start", path, command);
     } else if (/^(?:site|user)customize\.py$/.test(base)) add("pth", "start", path, whole("", text, "python"));
-    else if (path === "setup.py") add("setup-py", "install", path, whole("", text, "python"));
-    else if (path === "pyproject.toml") for (const command of commandsIn.pyproject(text)) add("build-backend", "build", path, command);
+    else if (path === "setup.py") {
+      add("setup-py", "install", path, whole("", text, "python"));
+      for (const command of commandsIn.cmdclass(text)) add("setup-py", "install", path, command);
+    } else if (path === "pyproject.toml") for (const command of commandsIn.pyproject(text)) add("build-backend", "build", path, command);
     else if (path === "build.rs") add("build-script", "build", path, whole("", text, "rust"));
     else if (path === "Cargo.toml") {
       for (const command of commandsIn.cargo(text))
         add(command.name === "proc-macro" ? "proc-macro" : "build-script", "build", path, command);
     } else if (base === "extconf.rb") add("gem-extension", "install", path, whole("", text, "ruby"));
+    // RubyGems loads it, of every gem that is installed, whenever it is started itself.
+    else if (base === "rubygems_plugin.rb") add("gem-extension", "start", path, whole("", text, "ruby"));
+    else if (base.endsWith(".gemspec")) for (const command of commandsIn.gemspec(text)) add("gem-extension", "install", path, command);
     else if (/^(?:GNU)?[Mm]akefile/.test(base)) for (const command of commandsIn.make(text)) add("make", "build", path, command);
     else if (base.startsWith("configure") || base.endsWith(".m4")) add("configure", "build", path, whole("", text, "shell"));
     else if (base === "CMakeLists.txt") for (const command of commandsIn.cmake(text)) add("cmake", "build", path, command);
@@ -168,16 +173,13 @@ export function selfRunsOf({ manifest, files, texts }: SelfRunInput): readonly S
   });
 }
 
-/** What the command itself can do. Interpreters given their program on the command line are followed into it. */
+/** What the command itself can do. */
 function sightingsOf(command: string, language: RunCommand["language"]): readonly Sighting[] {
   const lines = new Lines(command);
   if (language !== "shell") return readers[language]?.(command, lines).sightings ?? [];
   const gatherer = new Gatherer();
   gatherShell(command, gatherer, (offset, scope) => lines.spot(offset, scope));
-  const inline = /\b(node|python3?)\s+(?:-e|-c|--eval)\s+(['"])((?:(?!\2).){1,20000})\2/s.exec(command);
-  const inner = inline === null ? undefined : readers[inline[1] === "node" ? "javascript" : "python"];
-  const more = inner?.(inline?.[3] ?? "", new Lines(inline?.[3] ?? "")).sightings ?? [];
-  return [...gatherer.reading("tokens").sightings, ...more];
+  return gatherer.reading("tokens").sightings;
 }
 
 /** Files of the package that a command names. */

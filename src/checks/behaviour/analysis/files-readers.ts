@@ -2,6 +2,7 @@
 import type { Language } from "../../../model/index.ts";
 import type { Lines, Reading } from "./files-gather.ts";
 import { javascriptReading, typescriptReading } from "./javascript/reading.ts";
+import { powershellReading } from "./powershell.ts";
 import { pythonReading } from "./python.ts";
 import { rubyReading } from "./ruby.ts";
 import { rustReading } from "./rust.ts";
@@ -17,4 +18,5 @@ export const readers: Readonly<Partial<Record<Language, Reader>>> = {
   rust: rustReading,
   shell: shellReading,
   autoconf: shellReading,
+  powershell: powershellReading,
 };

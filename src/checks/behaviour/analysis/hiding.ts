@@ -76,6 +76,14 @@ export function hidingsOfText(text: string, lines: Lines, language: Language, sh
 const lookAlike =
   /[A-Za-z_$][\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455\u0501\u0410\u0412\u0415\u041a\u041c\u041d\u041e\u0420\u0421\u0422\u0425\u03bf\u0391\u0392\u0395\u039a\u039c\u039d\u039f\u03a1\u03a4][A-Za-z_$]|[\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0410\u0412\u0415\u041a\u041c\u041d\u041e\u0420\u0421\u0422\u0425][A-Za-z_$]{2}/u;
 
+/** Whether nothing but the lines of a table (`|`, `-`) is left of the line: no code can be made of them. */
+function endsTable(text: string, at: number): boolean {
+  if (text[at] !== "|") return false;
+  let end = at;
+  while (end < text.length && "|- \t".includes(text[end] ?? "")) end++;
+  return end === text.length || text[end] === "\n" || text[end] === "\r";
+}
+
 /** One walk over the characters for what is not seen. */
 function unseen(text: string, hide: (kind: HidingKind, at: number, detail: string) => void): void {
   let blanks = 0;
@@ -95,7 +103,8 @@ function unseen(text: string, hide: (kind: HidingKind, at: number, detail: strin
       blanks++;
     } else if (code < 128) {
       // Trailing blanks hide nothing, and blanks before a line's first character are indentation, up to a point that nobody indents to.
-      if (blanks >= OFF_SCREEN_BLANKS && code !== 10 && code !== 13) hide("off-screen", at, `after ${blanks} blanks`);
+      if (blanks >= OFF_SCREEN_BLANKS && code !== 10 && code !== 13 && !endsTable(text, at))
+        hide("off-screen", at, `after ${blanks} blanks`);
       blanks = 0;
     } else blanks = 0;
     if (code < 128) {

@@ -5,7 +5,7 @@ import { tableOf } from "./script-table.ts";
 import type { Token } from "./script-tokens.ts";
 
 const dialect: Dialect = {
-  name: "rust",
+  language: "rust",
   syntax: {
     comments: ["//"],
     blockComments: true,
@@ -44,6 +44,8 @@ const dialect: Dialect = {
   variables: new Set(["std.env.var", "std.env.var_os", "env", "option_env"]),
   modules: new Set(),
   members: new Set(),
+  importing: false,
+  anywhere: false,
   decoders: new Set(["base64.decode", "hex.decode", ".decode"]),
   imports,
   canonical: (path) => {
@@ -93,4 +95,4 @@ function imports(
   return true;
 }
 
-export const rustReading = (text: string, lines: Lines): Reading => scriptReading(text, lines, dialect);
+export const rustReading = (text: string, lines: Lines, nesting: number = 0): Reading => scriptReading(text, lines, dialect, nesting);

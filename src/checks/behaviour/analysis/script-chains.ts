@@ -11,8 +11,8 @@ export function chainAt(file: FileWalk, from: number): Chain {
   const first = tokens[from];
   if (first?.kind !== "name") return { path: "", args: null, concealed: false, end: from, head: "" };
   const known = file.names.get(first.text);
-  let path = known !== undefined && known.path !== "" ? known.path : first.text;
-  let concealed = known?.concealed ?? false;
+  let path = known !== undefined && known.path !== "" ? known.path : nameOf(file, first.text);
+  let concealed = known?.concealed === true || first.disguised === true;
   let args: Chain["args"] = null;
   let at = from + 1;
   for (;;) {
@@ -31,7 +31,8 @@ export function chainAt(file: FileWalk, from: number): Chain {
         path = `${args === null ? path : `${path}()`}[]`;
       } else {
         path = `${args === null ? path : `${path}()`}.${key.value}`;
-        concealed ||= key.made && isWorthHiding(file, path);
+        concealed ||= (key.made || detour.test(path.slice(0, path.length - key.value.length - 1))) && isWorthHiding(file, path);
+        tellDisguised(file, at + 1, close);
       }
       args = null;
       at = close + 1;
@@ -42,16 +43,34 @@ export function chainAt(file: FileWalk, from: number): Chain {
       args = [open + 1, close];
       at = close + 1;
       path = file.canonical(path);
-      const made = madeBy(file, path, args);
+      const made = madeBy(file, path, args) ?? namedBy(file, path, args);
       if (made !== null) {
         path = made.path;
         concealed ||= made.concealed;
-        args = null;
+        args = made.args ?? null;
       }
     } else if (token.text === "?" && tokens[at + 1]?.text === ".") at++;
     else break;
   }
   return { path: file.canonical(path), args, concealed, end: at, head: first.text };
+}
+
+/** Tables of names: what is taken from them by name could have been written. */
+const detour = /(?:^|\.)(?:__dict__|__builtins__|globals\(\)|locals\(\)|sys\.modules)$/;
+
+/** What a name that nothing in the file gives a value stands for: itself, or what a module brought in with all of its names. */
+function nameOf(file: FileWalk, name: string): string {
+  // A variable that happens to be called like a module is none.
+  if (file.dialect.importing && file.names.get(name)?.own === true && file.names.get(name)?.imported !== true) return `(own).${name}`;
+  for (const module of file.stars) if (file.dialect.table.has(`${module}.${name}`)) return `${module}.${name}`;
+  return name;
+}
+
+/** A name that is written in escapes says only that nobody is to find it. */
+function tellDisguised(file: FileWalk, from: number, to: number): void {
+  const token = file.tokens[from];
+  if (file.telling && token?.disguised === true && to === from + 1)
+    file.gatherer.hide("concealed-name", `${token.text} is written in escapes`, file.spot(token.at));
 }
 
 /** Whether a name that was put together is one that anybody would want to hide. */
@@ -65,12 +84,35 @@ function isWorthHiding(file: FileWalk, path: string): boolean {
   );
 }
 
+interface Made {
+  readonly path: string;
+  readonly concealed: boolean;
+  /** Where it is called as well: with what. */
+  readonly args?: readonly [number, number];
+}
+
+/** `os.__getattribute__("system")`, `vars(os).get("system")`, `Kernel.send(:system, "id")`: a member by its name. */
+function namedBy(file: FileWalk, path: string, args: readonly [number, number]): Made | null {
+  const dot = path.lastIndexOf(".");
+  const method = path.slice(dot + 1);
+  const object = dot === -1 ? "" : path.slice(0, dot);
+  if (path === "vars" && file.dialect.importing) {
+    const of = chainAt(file, args[0]);
+    return of.path === "" ? null : { path: `${of.path}.__dict__`, concealed: of.concealed };
+  }
+  const how = file.dialect.named?.get(method) ?? (method === "get" && detour.test(object) ? "member" : undefined);
+  if (how === undefined) return null;
+  const end = argumentEnd(file, args[0], args[1]);
+  const name = fold(file, args[0], end, 0);
+  if (name === null || name.value.length > 200) return null;
+  tellDisguised(file, args[0], end);
+  const whole = file.canonical(object === "" || object === "self" ? name.value : `${object}.${name.value}`);
+  if (!isWorthHiding(file, whole)) return how === "member" ? { path: whole, concealed: false } : null;
+  return { path: whole, concealed: true, ...(how === "call" ? { args: [Math.min(end + 1, args[1]), args[1]] as const } : {}) };
+}
+
 /** What a call of `require`, `getattr` and their like stands for. */
-function madeBy(
-  file: FileWalk,
-  path: string,
-  args: readonly [number, number],
-): { readonly path: string; readonly concealed: boolean } | null {
+function madeBy(file: FileWalk, path: string, args: readonly [number, number]): Made | null {
   const { modules, members } = file.dialect;
   const canonical = (name: string): string => file.canonical(name);
   if (modules.has(path)) {
@@ -92,6 +134,7 @@ function madeBy(
     const object = chainAt(file, args[0]);
     const name = fold(file, end + 1, argumentEnd(file, end + 1, args[1]), 0);
     if (object.path === "" || name === null) return null;
+    tellDisguised(file, end + 1, argumentEnd(file, end + 1, args[1]));
     const whole = canonical(`${object.path}.${name.value}`);
     return { path: whole, concealed: object.concealed || isWorthHiding(file, whole) };
   }
@@ -108,10 +151,16 @@ export function entryOf(file: FileWalk, path: string): Entry | undefined {
   const exact = table.get(path);
   if (exact !== undefined) return exact;
   // `open().read`: what the call did was told where it was made; what follows it does no more.
-  if (path.includes("()")) return undefined;
+  if (path.includes("()")) return bySuffix(file, path);
   for (let dot = path.lastIndexOf("."); dot > 0; dot = path.lastIndexOf(".", dot - 1)) {
     const below = table.get(`${path.slice(0, dot)}.*`);
     if (below !== undefined) return below;
   }
-  return undefined;
+  return bySuffix(file, path);
+}
+
+/** `.urlopen`: names so much their own that they mean the same wherever they come from. */
+function bySuffix(file: FileWalk, path: string): Entry | undefined {
+  if (!file.dialect.anywhere) return undefined;
+  return file.dialect.table.get(path.slice(Math.max(0, path.lastIndexOf("."))).replace(/^(?!\.)/, "."));
 }

@@ -1,7 +1,9 @@
 /** Statements: what they assign, what they hand on, and what everything in them yields. */
 import { gatherHosts } from "./files-gather.ts";
 import { bitsOf } from "./hiding.ts";
-import { chainAt } from "./script-chains.ts";
+import { chainAt, entryOf } from "./script-chains.ts";
+import { decodedBy } from "./script-decode.ts";
+import { noteHandle } from "./script-fetched.ts";
 import { MAX_FOLDED, fold } from "./script-fold.ts";
 import { pathCapability } from "./script-sensitive.ts";
 import type { Statement } from "./script-statements.ts";
@@ -13,6 +15,8 @@ import type { Chain, FileWalk, Source, Sources } from "./script-walk.ts";
 export const ENCODED_FROM = 200;
 const ENCODED_BITS = 4.6;
 const HEX_BITS = 3.3;
+/** Characters of a text in a codec that is not what the file is written in: below, it may be a mark in a protocol. */
+const CODEC_FROM = 12;
 /** Brackets within brackets that are followed: people write ten, and the stack ends. */
 const MAX_NESTED = 300;
 
@@ -25,15 +29,22 @@ export function readStatement(file: FileWalk, statement: Statement): void {
     file.dialect.imports(
       tokens,
       (name, path) => {
+        if (name === "*") {
+          file.stars.add(path);
+          return;
+        }
         const holding = file.holding(name);
         holding.path = path;
+        holding.imported = true;
       },
       (specifier, how, at) => {
         if (file.telling) file.gatherer.import({ specifier, how, typeOnly: false, spot: file.spot(at) });
+        if (file.dialect.packers?.test(specifier) === true) hidePacked(file, specifier, at);
       },
     )
   )
     return;
+  declare(file, tokens);
   const sources = rangeYields(file, 0, tokens.length);
   // A bound that is never reached (colors 1.4.44).
   if (
@@ -46,11 +57,44 @@ export function readStatement(file: FileWalk, statement: Statement): void {
   assign(file, tokens, sources);
 }
 
+/** `def name(a, b=1)`: what the function is given is known by it, and its names are the file's own. */
+function declare(file: FileWalk, tokens: readonly Token[]): void {
+  let at = 0;
+  while (file.dialect.blocks.modifiers.has(tokens[at]?.text ?? "")) at++;
+  const word = tokens[at]?.text ?? "";
+  const name = tokens[at + 1];
+  if (name?.kind !== "name" || file.dialect.blocks.blocks !== "indent") return;
+  if (file.dialect.blocks.classes.has(word)) file.holding(name.text).own = true;
+  if (word !== "def") return;
+  file.holding(name.text).own = true;
+  const end = tokens[at + 2]?.text === "(" ? file.close(at + 2) : tokens.length;
+  for (let index = at + 2; index < end; index++) {
+    const token = tokens[index];
+    if (token?.kind === "punct" && "([{".includes(token.text) && index > at + 2) index = file.close(index);
+    const before = tokens[index - 1]?.text ?? "";
+    if (token?.kind !== "name" || !(["(", ",", "*", "**", "&"].includes(before) || index === at + 2)) continue;
+    if (token.text === "self" || token.text === "cls") continue;
+    const holding = file.holding(token.text);
+    holding.own = true;
+    holding.sources.add(`to ${name.text}`);
+  }
+}
+
+function hidePacked(file: FileWalk, name: string, at: number): void {
+  if (file.telling) file.gatherer.hide("packed-content", `${name} unpacks what is run`, file.spot(at));
+}
+
 /** `a = …`, `a, b = …`, `for a in …`, `with … as a`, `return …`, `a.append(…)`. */
 function assign(file: FileWalk, tokens: readonly Token[], sources: Sources): void {
   const first = tokens[0];
   if (first === undefined) return;
   if (first.kind === "name" && first.text === "return") {
+    // What an object says that it is made of is called when it is read back (Python, pickle, `__reduce__`).
+    if (/^__reduce(?:_ex)?__$/.test(file.statement.owner)) {
+      const made = chainAt(file, tokens[1]?.text === "(" ? 2 : 1);
+      const entry = entryOf(file, made.path);
+      if (entry?.called === true && made.args === null) file.see(entry.capability, made.path, first.at, made.path, true);
+    }
     for (const source of sources) if (file.statement.owner !== "") file.holding(file.statement.owner).sources.add(source);
     return;
   }
@@ -71,8 +115,17 @@ function assign(file: FileWalk, tokens: readonly Token[], sources: Sources): voi
     )
       equals = at;
   }
-  const as = tokens.findIndex(({ kind, text }) => kind === "name" && text === "as");
-  if (first.text === "with" && as !== -1) for (const { kind, text } of tokens.slice(as + 1)) if (kind === "name") file.taint(text, sources);
+  if (first.text === "with" || (first.text === "async" && tokens[1]?.text === "with")) {
+    const as = tokens.findIndex(({ kind, text }) => kind === "name" && text === "as");
+    const handle = tokens[as + 1];
+    if (as !== -1 && handle?.kind === "name") noteHandle(file, handle.text, chainAt(file, first.text === "with" ? 1 : 2));
+    if (as !== -1)
+      for (const { kind, text } of tokens.slice(as + 1))
+        if (kind === "name") {
+          file.taint(text, sources);
+          file.holding(text).own = true;
+        }
+  }
   if (equals === -1) {
     // A method that is given something may keep it.
     if (
@@ -94,6 +147,10 @@ function assign(file: FileWalk, tokens: readonly Token[], sources: Sources): voi
         kind === "name" && !/^(?:const|let|var|my|our|local|for|await|async|global|export|static|pub|mut|this|self)$/.test(text),
     );
   for (const { text } of targets) file.taint(text, sources);
+  const [target] = targets;
+  // `name = …`, `a, b = …`, `for name in …`; of `name.member = …` and `name[key] = …` the name was there before.
+  if (targets.length > 1 || (target !== undefined && tokens[equals - 1] === target && tokens[equals - 2]?.text !== "."))
+    for (const { text } of targets) file.holding(text).own = true;
   const only = targets.length === 1 || (targets.length === 2 && tokens[equals - 2]?.text === ":") ? targets[0] : undefined;
   if (only === undefined || tokens[equals]?.text !== "=") {
     destructure(file, tokens, equals);
@@ -104,7 +161,8 @@ function assign(file: FileWalk, tokens: readonly Token[], sources: Sources): voi
   const holding = file.holding(only.text);
   if (folded !== null) holding.text = folded;
   const chain = chainAt(file, from + (tokens[from]?.text === "await" || tokens[from]?.text === "new" ? 1 : 0));
-  if (chain.path !== "" && chain.end >= tokens.length && !isOwnName(chain.path, only.text)) {
+  if (chain.path !== "" && chain.end >= tokens.length) noteHandle(file, only.text, chain);
+  if (chain.path !== "" && chain.end >= tokens.length && !isOwnName(chain.path, only.text) && !chain.path.startsWith("(own)")) {
     holding.path = chain.args === null ? chain.path : `${chain.path}()`;
     holding.concealed ||= chain.concealed;
   } else destructure(file, tokens, equals);
@@ -139,10 +197,14 @@ function rangeYields(file: FileWalk, from: number, to: number): Set<Source> {
     const token = file.tokens[at];
     if (token === undefined) break;
     if (token.kind === "string") {
+      seeCodec(file, at, to);
       seeString(file, token, yields);
       at++;
     } else if (token.kind === "name" && file.tokens[at - 1]?.text !== ".") {
       const chain = chainAt(file, at);
+      if (token.disguised === true && file.telling)
+        file.gatherer.hide("look-alike-characters", `${token.text} written with characters of another kind`, file.spot(token.at));
+      if (file.dialect.packers?.test(token.text) === true) hidePacked(file, token.text, token.at);
       // What its brackets hold is gone through once, and is what it is given.
       const given = rangeYields(file, headEnd(file, chain, at + 1), Math.min(chain.end, to));
       for (const source of file.names.get(chain.head)?.sources ?? []) yields.add(source);
@@ -160,6 +222,16 @@ function headEnd(file: FileWalk, chain: Chain, at: number): number {
   let index = at;
   while (index < chain.end && !(file.tokens[index]?.kind === "punct" && "([".includes(file.tokens[index]?.text ?? ""))) index++;
   return index;
+}
+
+/** A text that could be read becomes so only through a codec that nobody writes in. */
+function seeCodec(file: FileWalk, at: number, to: number): void {
+  const [text, dot, method, open, codec] = file.tokens.slice(at, Math.min(at + 5, to));
+  if (!file.telling || text === undefined || text.text.length < CODEC_FROM) return;
+  if (dot?.text !== "." || method?.text !== "decode" || open?.text !== "(" || codec?.kind !== "string") return;
+  const decoded = decodedBy(text.text, codec.text);
+  if (decoded !== null && /^[ -~\s]+$/.test(decoded) && !/^[ -~\s]+$/.test(text.text))
+    file.gatherer.hide("escaped-text", `${text.text.length} characters written in ${codec.text}`, file.spot(text.at));
 }
 
 function seeString(file: FileWalk, { text, at }: Token, yields: Set<Source>): void {

@@ -1,4 +1,5 @@
 /** Texts that are put together or decoded. */
+import { characterOf, decode32, decode64, decodeHex, decodePercent, decodedBy, rot13, unpacked } from "./script-decode.ts";
 import type { FileWalk, Folded } from "./script-walk.ts";
 
 /** Decoding of decoding: honest code does it once. */
@@ -68,7 +69,7 @@ function foldPart(file: FileWalk, from: number, to: number, depth: number): (Fol
   const token = tokens[from];
   if (token === undefined) return null;
   let part: (Folded & { readonly end: number }) | null = null;
-  if (token.kind === "string") part = { value: token.text, made: false, end: from + 1 };
+  if (token.kind === "string") part = { value: token.text, made: token.disguised === true, end: from + 1 };
   else if (token.kind === "punct" && token.text === "(") {
     const close = file.close(from);
     const inner = fold(file, from + 1, close, depth + 1);
@@ -80,7 +81,7 @@ function foldPart(file: FileWalk, from: number, to: number, depth: number): (Fol
     for (let at = from + 1; at < close;) {
       const stop = argumentEnd(file, at, close);
       const piece =
-        tokens[at]?.kind === "number" && stop === at + 1 ? { value: codeOf(tokens[at]?.text ?? "") } : fold(file, at, stop, depth + 1);
+        tokens[at]?.kind === "number" && stop === at + 1 ? { value: characterOf(tokens[at]?.text ?? "") } : fold(file, at, stop, depth + 1);
       if (piece === null) return null;
       pieces.push(piece.value);
       at = stop + 1;
@@ -90,7 +91,7 @@ function foldPart(file: FileWalk, from: number, to: number, depth: number): (Fol
   } else if (token.kind === "name") {
     const next = tokens[from + 1];
     const known = file.names.get(token.text);
-    if (known?.text != null && next?.text !== "(" && known.sources.size <= 1) part = { ...known.text, end: from + 1 };
+    if (known?.text != null && next?.text !== "(" && holdsOneThing(known.sources)) part = { ...known.text, end: from + 1 };
     else part = foldCall(file, from, depth);
   }
   if (part === null) return null;
@@ -118,7 +119,12 @@ function foldPart(file: FileWalk, from: number, to: number, depth: number): (Fol
       const list = open === -1 ? null : joined(file, open + 1, close, depth);
       if (list !== null) value = list.join(value);
     } else if (method.text === "unpack1" || method.text === "unpack") value = decode64(value);
-    else if (
+    else if (method.text === "decode" && open !== -1) {
+      const codec = foldedArgument(file, [open + 1, close], 0);
+      const decoded = codec === null ? null : decodedBy(value, codec.value);
+      made ||= decoded !== null;
+      value = decoded ?? value;
+    } else if (
       !/^(?:decode|encode|toString|to_s|strip|trim|split|lower|join|pack|freeze|to_owned|to_string|into|as_str|unpack|first|to_sym)$/.test(
         method.text,
       )
@@ -130,8 +136,44 @@ function foldPart(file: FileWalk, from: number, to: number, depth: number): (Fol
   return end > to ? null : { value, made, end };
 }
 
+/** A name that a function is given something by may still be known; one that two things come together in is not. */
+const holdsOneThing = (sources: ReadonlySet<string>): boolean => {
+  if (sources.size <= 1) return true;
+  let count = 0;
+  for (const source of sources) if (!source.startsWith("to ")) count++;
+  return count <= 1;
+};
+
+/** `map(chr, [112, 114])`, `chr(c - 1) for c in [112, 114]`: each number's character. */
+function characters(file: FileWalk, from: number, to: number): readonly string[] | null {
+  const { tokens } = file;
+  const open = from + 1;
+  if (tokens[open]?.text !== "(") return null;
+  let list = open;
+  while (list < to && !(tokens[list]?.kind === "punct" && tokens[list]?.text === "[")) list++;
+  const mapped = tokens[from]?.text === "map" && tokens[open + 1]?.text === "chr";
+  const each = tokens[from]?.text === "chr" && tokens[file.close(open) + 1]?.text === "for";
+  if (list >= to || (!mapped && !each)) return null;
+  // What is reckoned with each number first: `c - 1`, `c ^ 7`.
+  const [, sign, by] = each ? tokens.slice(open + 1, file.close(open)) : [];
+  const shift = sign === undefined ? 0 : Number(by?.text);
+  if (sign !== undefined && (file.close(open) !== open + 4 || !["+", "-", "^"].includes(sign.text) || !Number.isInteger(shift)))
+    return null;
+  const found: string[] = [];
+  for (let at = list + 1; at < Math.min(file.close(list), to); at++) {
+    const token = tokens[at];
+    if (token?.kind === "punct" && token.text === ",") continue;
+    if (token?.kind !== "number") return null;
+    const number = Number(token.text);
+    found.push(characterOf(String(sign?.text === "^" ? number ^ shift : sign?.text === "-" ? number - shift : number + shift)));
+  }
+  return found;
+}
+
 /** `"".join(["a", "b"])`: the pieces. */
 function joined(file: FileWalk, from: number, to: number, depth: number): readonly string[] | null {
+  const made = characters(file, from, to);
+  if (made !== null) return made;
   if (!["[", "("].includes(file.tokens[from]?.text ?? "")) return null;
   const close = file.close(from);
   const pieces: string[] = [];
@@ -153,6 +195,11 @@ function foldCall(file: FileWalk, from: number, depth: number): (Folded & { read
   let at = start + 1;
   let path = file.names.get(tokens[start]?.text ?? "")?.path ?? "";
   if (path === "") path = tokens[start]?.text ?? "";
+  if (tokens[at]?.text === "(" && file.dialect.modules.has(path)) {
+    // `__import__("base64").b64decode(…)`
+    path = fold(file, at + 1, file.close(at), depth + 1)?.value ?? "";
+    at = file.close(at) + 1;
+  }
   while ((tokens[at]?.text === "." || tokens[at]?.text === "::") && tokens[at + 1]?.kind === "name") {
     path += `.${tokens[at + 1]?.text ?? ""}`;
     at += 2;
@@ -166,44 +213,30 @@ function foldCall(file: FileWalk, from: number, depth: number): (Folded & { read
     let value = "";
     for (let index = at + 1; index < close; index = argumentEnd(file, index, close) + 1) {
       if (tokens[index]?.kind !== "number") return null;
-      value += codeOf(tokens[index]?.text ?? "");
+      value += characterOf(tokens[index]?.text ?? "");
     }
     return { value, made: true, end };
+  }
+  if (/^(?:bytes|bytearray)$/.test(path) && tokens[at + 1]?.text === "[") {
+    const inside = tokens.slice(at + 2, file.close(at + 1)).filter(({ text }) => text !== ",");
+    if (inside.length === 0 || inside.some(({ kind }) => kind !== "number")) return null;
+    return { value: inside.map(({ text }) => characterOf(text)).join(""), made: true, end };
   }
   const text = first();
   if (text === null) return null;
   if (/(?:b64decode|decode64|decodebytes|atob|urlsafe_b64decode|strict_decode64)$/.test(path))
     return { value: decode64(text.value), made: true, end };
-  if (/(?:fromhex|unhexlify)$/.test(path))
-    return { value: Buffer.from(text.value.replaceAll(/\s/g, ""), "hex").toString("utf8"), made: true, end };
-  if (path === "Buffer.from") {
-    const encoding = fold(file, argumentEnd(file, at + 1, close) + 1, close, depth + 1)?.value ?? "utf8";
-    const value =
-      encoding === "base64" || encoding === "base64url"
-        ? decode64(text.value)
-        : encoding === "hex"
-          ? Buffer.from(text.value, "hex").toString("utf8")
-          : text.value;
-    return { value, made: encoding !== "utf8" && encoding !== "utf-8", end };
+  if (/(?:fromhex|unhexlify|b16decode)$/.test(path)) return { value: decodeHex(text.value), made: true, end };
+  if (path.endsWith("b32decode")) return { value: decode32(text.value), made: true, end };
+  if (/(?:zlib|gzip|Zlib|Inflate)\.(?:decompress|inflate|gunzip)$/.test(path)) {
+    const value = unpacked(text.value);
+    return value === null ? null : { value, made: true, end };
   }
-  if (/(?:unescape|decodeURIComponent|unquote)$/.test(path)) return { value: percent(text.value), made: true, end };
-  if (path === "codecs.decode") return { value: rot13(text.value), made: true, end };
-  if (/^(?:str|bytes|String|bytearray)$/.test(path) || path === "String.from") return { ...text, end };
+  if (/(?:unescape|decodeURIComponent|unquote)$/.test(path)) return { value: decodePercent(text.value), made: true, end };
+  if (path === "codecs.decode") {
+    const codec = fold(file, argumentEnd(file, at + 1, close) + 1, close, depth + 1)?.value ?? "rot13";
+    return { value: decodedBy(text.value, codec) ?? rot13(text.value), made: true, end };
+  }
+  if (/^(?:str|bytes|String|bytearray)$/.test(path)) return { ...text, end };
   return null;
 }
-
-const codeOf = (number: string): string => {
-  const value = Number(number.replaceAll("_", ""));
-  return Number.isInteger(value) && value >= 0 && value <= 0x10ffff ? String.fromCodePoint(value) : "";
-};
-
-const decode64 = (text: string): string => Buffer.from(text, "base64").toString("utf8");
-
-const percent = (text: string): string =>
-  text.replaceAll(/%([0-9a-fA-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
-
-const rot13 = (text: string): string =>
-  text.replaceAll(/[a-zA-Z]/g, (letter) => {
-    const base = letter <= "Z" ? 65 : 97;
-    return String.fromCharCode(((letter.charCodeAt(0) - base + 13) % 26) + base);
-  });

@@ -3,11 +3,15 @@
  * its pieces, joined by `+`; a command in backticks becomes a call. Whatever the bytes, it ends, and in linear time.
  */
 
+import { rubyTexts, standsApart } from "./script-tokens-ruby.ts";
+
 export interface Token {
   readonly kind: "name" | "string" | "number" | "punct" | "newline";
   /** As written; for strings their value. */
   readonly text: string;
   readonly at: number;
+  /** A text of characters that could be written, and each is an escape; or a name of characters that the language takes for others. */
+  readonly disguised?: true;
 }
 
 export interface Syntax {
@@ -24,7 +28,14 @@ export interface Syntax {
   readonly regexes: boolean;
   /** `'a` is a lifetime, `'a'` a character. */
   readonly lifetimes: boolean;
+  /** Names are taken in their compatible form (NFKC): a mathematical `𝚎` is an `e` (Python, PEP 3131). */
+  readonly compatible?: boolean;
+  /** `%w[…]`, `%x(…)`, `:symbol`, `<<~END`, `?c`, `=begin`, `__END__`: Ruby's own texts. */
+  readonly ruby?: boolean;
 }
+
+/** Characters of a text, each an escape, from which on it is no single mark that somebody wrote so. */
+const DISGUISED_FROM = 3;
 
 /** Expressions within texts within expressions: people write two. */
 const MAX_DEPTH = 6;
@@ -45,9 +56,18 @@ const isDigit = (code: number): boolean => code >= 48 && code <= 57;
 function scan(text: string, from: number, end: number, syntax: Syntax, tokens: Token[], depth: number): void {
   let at = from;
   const push = (kind: Token["kind"], value: string, start: number): void => void tokens.push({ kind, text: value, at: start });
+  const own =
+    syntax.ruby === true ? rubyTexts(text, end, tokens, (start, stop) => scan(text, start, stop, syntax, tokens, depth + 1)) : null;
   while (at < end && tokens.length <= MAX_TOKENS) {
     const code = text.charCodeAt(at);
     const c = text[at] ?? "";
+    if (own !== null) {
+      const stop = own(at, depth < MAX_DEPTH);
+      if (stop > at) {
+        at = stop;
+        continue;
+      }
+    }
     if (c === "\n") {
       // Of empty lines one is enough: who looks for what comes behind them need not go through them all.
       if (tokens.at(-1)?.kind !== "newline") push("newline", c, at);
@@ -86,7 +106,7 @@ function scan(text: string, from: number, end: number, syntax: Syntax, tokens: T
         const to = stop === -1 ? end : stop;
         push("string", text.slice(at + hashes + 1, to), start);
         at = Math.min(end, to + close.length);
-      } else push("name", name, start);
+      } else pushName(tokens, name, start, syntax);
     } else if (syntax.lifetimes && c === "'") {
       // A character, or a lifetime, which says nothing here.
       const character = /^'(?:\\.[^']{0,8}|[^'\\])'/u.exec(text.slice(at, at + 14));
@@ -106,7 +126,7 @@ function scan(text: string, from: number, end: number, syntax: Syntax, tokens: T
       push("punct", "(", start);
       at = readString(text, at, end, syntax, tokens, depth, { raw: false, expressions: true });
       push("punct", ")", at);
-    } else if (c === "/" && syntax.regexes && regexMayStand(tokens)) {
+    } else if (c === "/" && syntax.regexes && (regexMayStand(tokens) || (own !== null && standsApart(text, at, tokens)))) {
       const stop = regexEnd(text, at, end);
       if (stop === -1) {
         push("punct", c, at);
@@ -130,6 +150,13 @@ function scan(text: string, from: number, end: number, syntax: Syntax, tokens: T
   }
 }
 
+function pushName(tokens: Token[], name: string, at: number, { compatible }: Syntax): void {
+  const plain = compatible === true && /[^\0-\x7f]/.test(name) ? name.normalize("NFKC") : name;
+  if (plain === name) tokens.push({ kind: "name", text: name, at });
+  else if (/^\w+$/.test(plain)) tokens.push({ kind: "name", text: plain, at, disguised: true });
+  else tokens.push({ kind: "name", text: plain, at });
+}
+
 function readString(
   text: string,
   from: number,
@@ -149,11 +176,15 @@ function readString(
   let plain = at;
   let start = from;
   let pieces = 0;
+  /** Escapes of characters that could be written. */
+  let needless = 0;
   const endPiece = (): void => {
     if (pieces > 0) tokens.push({ kind: "punct", text: "+", at: start });
-    tokens.push({ kind: "string", text: piece, at: start });
+    const disguised = needless >= DISGUISED_FROM && needless === piece.length;
+    tokens.push(disguised ? { kind: "string", text: piece, at: start, disguised } : { kind: "string", text: piece, at: start });
     pieces++;
     piece = "";
+    needless = 0;
   };
   for (;;) {
     if (at >= end) {
@@ -169,6 +200,7 @@ function readString(
       }
       piece += text.slice(plain, at);
       const [value, length] = escape(text, at);
+      if (length > 3 && value >= " " && value <= "~") needless++;
       piece += value;
       at += length;
       plain = at;
@@ -228,7 +260,7 @@ const unescaped = (text: string): string =>
   text.replaceAll(/\\(?:x[0-9a-fA-F]{2}|u\{[0-9a-fA-F]{1,6}\}|u[0-9a-fA-F]{4}|.)/gs, (match) => escape(match, 0)[0]);
 
 /** After a value a slash divides; elsewhere it opens a regular expression. */
-function regexMayStand(tokens: readonly Token[]): boolean {
+export function regexMayStand(tokens: readonly Token[]): boolean {
   const last = tokens.at(-1);
   if (last === undefined || last.kind === "newline") return true;
   if (last.kind === "name")

@@ -3,9 +3,12 @@ import type { Capability } from "../../../model/index.ts";
 import { gatherHosts } from "./files-gather.ts";
 import { entryOf } from "./script-chains.ts";
 import { ENCODED_FROM } from "./script-flow.ts";
+import { argumentAt, commandText } from "./script-command.ts";
+import { gatherEmbedded } from "./script-embedded.ts";
+import { followFiles } from "./script-fetched.ts";
 import { argumentEnd, fold, foldedArgument } from "./script-fold.ts";
 import { commandCapability, variableCapability } from "./script-sensitive.ts";
-import type { Chain, FileWalk, Source, Sources } from "./script-walk.ts";
+import { type Chain, type FileWalk, type Source, type Sources, flowOf } from "./script-walk.ts";
 import type { Entry } from "./script.ts";
 import { gatherShell } from "./shell.ts";
 
@@ -40,8 +43,6 @@ const running: ReadonlySet<Capability> = new Set<Capability>(["dynamic-code", "p
 
 /** Calls of one chain that are told apart. */
 const MAX_CALLS = 32;
-/** `fetch` of whatever object, with an address. */
-const fetching: Entry = { capability: "network", argument: 0, called: true };
 
 /** `index` is that of its first name, `given` what its brackets yield. */
 export function tell(file: FileWalk, chain: Chain, index: number, given: Sources, yields: Set<Source>): void {
@@ -65,15 +66,31 @@ export function tell(file: FileWalk, chain: Chain, index: number, given: Sources
     tellVariable(file, foldedArgument(file, chain.args, 0)?.value ?? "", at, path, chain.concealed, yields);
     return;
   }
-  if (chain.args !== null && (decoders.has(path) || file.suffixes.some((name) => path.endsWith(name))) && decodesMuch(file, chain.args, at))
-    yields.add("encoded-text");
-  const entry =
-    entryOf(file, path) ??
-    (path.endsWith(".fetch") && chain.args !== null && /^https?:/.test(foldedArgument(file, chain.args, 0)?.value ?? "")
-      ? fetching
-      : undefined);
-  if (entry === undefined || (entry.called === true && chain.args === null)) return;
+  if (chain.args !== null && (decoders.has(path) || file.suffixes.some((name) => path.endsWith(name)))) {
+    yields.add("decoded");
+    if (decodesMuch(file, chain.args, at)) yields.add("encoded-text");
+  }
+  followFiles(file, chain, at, firstArguments(file, index, chain), given);
+  tellPassed(file, chain.end - 1 === file.close(index + 1) ? chain.head : path, chain, at, given);
+  const entry = entryOf(file, path);
+  if (entry === undefined || (entry.called === true && chain.args === null && !(file.dialect.bare === true && path.includes(".")))) return;
   tellUse(file, entry, path, chain, at, given, yields);
+}
+
+/** What is handed to a function of the file that hands it on. */
+function tellPassed(file: FileWalk, path: string, chain: Chain, at: number, given: Sources): void {
+  if (chain.args === null || !file.telling || given.size === 0) return;
+  const name = path.replace(/^(?:self|cls)\./, "");
+  for (const to of file.passes.get(name) ?? []) tellFlows(file, given, to, name, at);
+}
+
+function tellFlows(file: FileWalk, arriving: Sources, to: Capability, sink: string, at: number): void {
+  if (!file.telling) return;
+  for (const source of arriving) {
+    const from = flowOf(source);
+    if (from === null || !((told.has(source) && outwards.has(to)) || (brought.has(source) && running.has(to)))) continue;
+    file.gatherer.flow({ from, to, source: "", sink, spot: file.spot(at) });
+  }
 }
 
 /** Arguments of the first call of a chain. */
@@ -94,7 +111,13 @@ function tellEnvironment(file: FileWalk, rest: string, chain: Chain, index: numb
     // Without its arguments it stands for what was read where it was called.
     if (chain.args === null) return;
     tellVariable(file, foldedArgument(file, chain.args, 0)?.value ?? "", at, root, chain.concealed, yields);
-  } else if (rest === "" || (name !== undefined && /^(?:items|values|keys|copy|to_h|to_a|each|map|dump|entries)$/.test(name))) {
+  } else if (
+    rest === "" ||
+    (name !== undefined &&
+      /^(?:items|values|keys|copy|to_h|to_hash|to_a|each|each_pair|map|dump|entries|inspect|to_json|to_yaml|to_s|select|filter|reject)$/.test(
+        name,
+      ))
+  ) {
     // An assignment to the environment, or a look at whether something is in it, is not the whole of it.
     const next = file.tokens[chain.end];
     if (rest === "" && (next?.text === "=" || file.tokens[index - 1]?.text === "in")) return;
@@ -113,9 +136,26 @@ function tellVariable(file: FileWalk, name: string, at: number, through: string,
   if (capability !== "ci") yields.add(capability === "credential-variable" ? capability : "environment");
 }
 
-function tellUse(file: FileWalk, entry: Entry, path: string, chain: Chain, at: number, reaches: Sources, yields: Set<Source>): void {
+/** `open(path, "wb")`, `open("https://…")`, `open("| command")`: one name, and several things. */
+function openedAs(file: FileWalk, entry: Entry, path: string, args: Chain["args"]): Entry {
+  if (entry.capability !== "file-read" || args === null || !/(?:^|\.)open$/.test(path)) return entry;
+  const what = foldedArgument(file, args, 0)?.value ?? "";
+  if (file.dialect.bare === true && /^(?:https?|ftp):\/\//i.test(what)) return { ...entry, capability: "network" };
+  if (file.dialect.bare === true && what.startsWith("|")) return { ...entry, capability: "process" };
+  const mode = argumentAt(file, args, 1, "mode");
+  const written = mode === null ? null : fold(file, mode[0], mode[1], 0);
+  return written !== null && /^[rb]*[wax+]/.test(written.value) ? { ...entry, capability: "file-write" } : entry;
+}
+
+/** What is run as code, and not merely loaded: a program may load what it stored itself. */
+const runsText = (path: string): boolean => !/\bloads?$/.test(path);
+
+function tellUse(file: FileWalk, known: Entry, path: string, chain: Chain, at: number, reaches: Sources, yields: Set<Source>): void {
+  const entry = openedAs(file, known, path, chain.args);
   const { capability } = entry;
   const given = chain.args === null ? null : foldedArgument(file, chain.args, entry.argument ?? 0);
+  const range = capability !== "process" || chain.args === null ? null : argumentAt(file, chain.args, entry.argument ?? 0, "args");
+  const command = range === null ? "" : (given?.value ?? commandText(file, ...range)).replace(/^\|/, "");
   const text = entry.argument === undefined ? "" : (given?.value ?? "");
   const concealed = chain.concealed;
   let subject = text;
@@ -123,7 +163,7 @@ function tellUse(file: FileWalk, entry: Entry, path: string, chain: Chain, at: n
     subject =
       /^\w+:\/\/(?:[^@/]{0,100}@)?(\[[0-9a-f:.]+\]|[^\s:/?#"']+)/i.exec(text)?.[1]?.toLowerCase() ??
       (/^[\w.-]+\.[a-z]{2,}$/i.test(text) ? text.toLowerCase() : "");
-  else if (capability === "process") subject = /^\s*(?:\S*\/)?([\w.+-]+)/.exec(text)?.[1] ?? "";
+  else if (capability === "process") subject = /^\s*(?:[^\s$]*\/)?([\w.+-]+)/.exec(command)?.[1] ?? "";
   else if (entry.argument === undefined) subject = path.slice(path.lastIndexOf(".") + 1);
   // What a name holds was told where it was made.
   if (!chain.path.startsWith(`${path}()`) || file.names.get(chain.head)?.path !== `${path}()`)
@@ -132,17 +172,34 @@ function tellUse(file: FileWalk, entry: Entry, path: string, chain: Chain, at: n
     gatherHosts(given.value, file.gatherer, () => file.spot(at), true);
   if (yielding.has(capability)) yields.add(capability);
   if (chain.args === null) return;
-  if (capability === "process" && given !== null) {
-    const whole = commandCapability(given.value);
-    if (whole !== null) file.see(whole, given.value.slice(0, 60), at, path, given.made);
-    if (file.telling) gatherShell(given.value, file.gatherer, () => file.spot(at));
+  if (command !== "") {
+    const whole = commandCapability(command);
+    if (whole !== null) file.see(whole, command.slice(0, 60), at, path, given?.made === true);
+    if (file.telling)
+      gatherShell(command, file.gatherer, () => file.spot(at), {
+        fetched: file.fetched,
+        nesting: file.nesting,
+        when: file.statement.inFunction ? "call" : "load",
+      });
   }
+  if (capability === "dynamic-code" && given !== null && file.telling && runsText(path))
+    gatherEmbedded(file.dialect.language, given.value, file.gatherer, file.spot(at), {
+      when: file.statement.inFunction ? "call" : "load",
+      concealed: given.made,
+      nesting: file.nesting + 1,
+    });
   const arriving = new Set(reaches);
   if (given !== null && given.made && (capability === "dynamic-code" || capability === "process")) arriving.add("encoded-text");
+  if (arriving.has("decoded") && capability === "dynamic-code" && runsText(path)) arriving.add("encoded-text");
   for (const source of arriving) {
-    if (!file.telling || !((told.has(source) && outwards.has(capability)) || (brought.has(source) && running.has(capability)))) continue;
-    file.gatherer.flow({ from: source, to: capability, source: "", sink: subject, spot: file.spot(at) });
+    if (!source.startsWith("to ") || !(outwards.has(capability) || running.has(capability))) continue;
+    // Names are told apart by the file only: what another function was given is not what this one hands on.
+    const name = source.slice("to ".length);
+    if (name !== file.statement.owner) continue;
+    const those = file.passes.get(name) ?? new Set();
+    file.passes.set(name, those.add(capability));
   }
+  tellFlows(file, arriving, capability, subject, at);
 }
 
 /** Whether a decoder is given a text of its own, or what a name holds: not what is read from elsewhere. */

@@ -5,8 +5,16 @@ import type { Statement } from "./script-statements.ts";
 import type { Token } from "./script-tokens.ts";
 import type { Dialect } from "./script.ts";
 
-export type Source = Flow["from"];
+/**
+ * What flows: what a capability yields; `decoded`, what came out of a decoder, whatever went in, which matters only where it is run as code;
+ * and `to name`, what the function of that name was given by its caller.
+ */
+export type Source = Flow["from"] | "decoded" | `to ${string}`;
 export type Sources = ReadonlySet<Source>;
+
+/** What flows to `to` where something of `source` is handed to it; null where nobody needs to know. */
+export const flowOf = (source: Source): Flow["from"] | null =>
+  source === "decoded" || source.startsWith("to ") ? null : (source as Flow["from"]);
 
 /** Names whose canonical spelling is kept. */
 const MAX_KEPT = 20_000;
@@ -23,6 +31,12 @@ export interface Holding {
   text: Folded | null;
   sources: Set<Source>;
   concealed: boolean;
+  /** A declaration brought it in. */
+  imported: boolean;
+  /** The file gives it a value of its own. */
+  own: boolean;
+  /** As an open file: what its path is known by. */
+  files: readonly string[];
 }
 
 /** One name with what follows it, up to where it ends. */
@@ -52,9 +66,18 @@ export class FileWalk {
   tooDeep = false;
   readonly canonicals: Map<string, string> = new Map();
   readonly suffixes: readonly string[];
+  /** Modules all of whose names were brought in. */
+  readonly stars: Set<string> = new Set();
+  /** What functions of the file do with what they are given. */
+  readonly passes: Map<string, Set<Capability>> = new Map();
+  /** Files that hold what was fetched, by what their paths are known by. */
+  readonly fetched: Set<string> = new Set();
+  /** How deep this text lies in texts that are run as code. */
+  readonly nesting: number;
 
-  constructor(dialect: Dialect, lines: Lines, gatherer: Gatherer) {
+  constructor(dialect: Dialect, lines: Lines, gatherer: Gatherer, nesting: number) {
     this.dialect = dialect;
+    this.nesting = nesting;
     this.suffixes = [...dialect.decoders].filter((name) => name.startsWith("."));
     this.lines = lines;
     this.gatherer = gatherer;
@@ -72,7 +95,11 @@ export class FileWalk {
 
   holding(name: string): Holding {
     let known = this.names.get(name);
-    if (known === undefined) this.names.set(name, (known = { path: "", text: null, sources: new Set(), concealed: false }));
+    if (known === undefined)
+      this.names.set(
+        name,
+        (known = { path: "", text: null, sources: new Set(), concealed: false, imported: false, own: false, files: [] }),
+      );
     return known;
   }
 

@@ -5,7 +5,7 @@
  *
  *     text -> tokens -> statements -> chains (`os.environ["X"]`, `requests.get(u).text`) -> sightings and flows
  */
-import type { Capability, ImportFact } from "../../../model/index.ts";
+import type { Capability, ImportFact, Language } from "../../../model/index.ts";
 import { Gatherer, type Lines, type Reading } from "./files-gather.ts";
 import { readStatement } from "./script-flow.ts";
 import { type BlockSyntax, statementsOf } from "./script-statements.ts";
@@ -24,7 +24,7 @@ export interface Entry {
 }
 
 export interface Dialect {
-  readonly name: string;
+  readonly language: Language;
   readonly syntax: Syntax;
   readonly blocks: BlockSyntax;
   /** By dotted name; `name.*` stands for everything below it. */
@@ -39,6 +39,16 @@ export interface Dialect {
   readonly members: ReadonlySet<string>;
   /** Functions that decode text. */
   readonly decoders: ReadonlySet<string>;
+  /** Methods whose first argument names another: one that is returned (`method`), or called with the other arguments (`send`). */
+  readonly named?: ReadonlyMap<string, "member" | "call">;
+  /** A module's name means the module only where it was imported, or where nothing in the file gives it a value. */
+  readonly importing: boolean;
+  /** The table has names that mean the same wherever they come from (`.urlopen`). */
+  readonly anywhere: boolean;
+  /** Methods need no brackets to be called. */
+  readonly bare?: boolean;
+  /** Names that what encrypts source leaves behind. */
+  readonly packers?: RegExp;
   /** Functions that are called without brackets as well: `system "x"`. */
   readonly commands?: ReadonlySet<string>;
   /** Declarations that bring names in. */
@@ -51,13 +61,14 @@ export interface Dialect {
   readonly canonical: (path: string) => string;
 }
 
-export function scriptReading(text: string, lines: Lines, dialect: Dialect): Reading {
+/** `nesting`: how deep the text lies in texts that are run as code. */
+export function scriptReading(text: string, lines: Lines, dialect: Dialect, nesting: number = 0): Reading {
   const gatherer = new Gatherer();
   const read = tokensOf(text, dialect.syntax);
   const tokens = dialect.commands === undefined ? read : bracketed(read, dialect.commands);
   if (tokens.length > MAX_TOKENS) return gatherer.reading("bytes", `it has more than ${MAX_TOKENS} words`);
   const statements = statementsOf(tokens, (at) => lines.column(at), dialect.blocks);
-  const file = new FileWalk(dialect, lines, gatherer);
+  const file = new FileWalk(dialect, lines, gatherer, nesting);
   // The first two passes learn what names hold, wherever they are set; the last one tells.
   for (let pass = 0; pass < 3; pass++) {
     file.telling = pass === 2;

@@ -2,8 +2,10 @@
  * Shell: what commands are, and what flows through pipes, substitutions and variables. Quotes, substitutions, here-documents and
  * redirections are read as POSIX XCU §2 has them, as far as that decides which words make up a command.
  */
-import type { Capability, Flow, Spot } from "../../../model/index.ts";
+import type { Capability, Flow, Language, Spot } from "../../../model/index.ts";
 import { Gatherer, Lines, type Reading, gatherHosts } from "./files-gather.ts";
+import { gatherPowershell } from "./powershell.ts";
+import { MAX_NESTING, gatherEmbedded } from "./script-embedded.ts";
 import { type Command, type ShellWord, commandsOf } from "./shell-words.ts";
 import { commandCapability, pathCapability, variableCapability } from "./script-sensitive.ts";
 
@@ -130,23 +132,39 @@ const wrappers: ReadonlySet<string> = new Set([
 ]);
 
 /** Facts of a shell script, or of one command line. */
-export function shellReading(text: string, lines: Lines): Reading {
+export function shellReading(text: string, lines: Lines, nesting: number = 0): Reading {
   const gatherer = new Gatherer();
-  gatherShell(text, gatherer, (offset, scope) => lines.spot(offset, scope));
+  gatherShell(text, gatherer, (offset, scope) => lines.spot(offset, scope), { nesting });
   return gatherer.reading("tokens");
 }
 
+export interface ShellOptions {
+  /** Files that hold what was fetched, by path, name or `$variable`. */
+  readonly fetched?: ReadonlySet<string>;
+  /** How deep the text lies in texts that are run as code. */
+  readonly nesting?: number;
+  /** `call`: it runs only where somebody calls the function around it. */
+  readonly when?: "load" | "call";
+}
+
 /** Reads `text` as shell into `gatherer`; offsets are those of `text`. */
-export function gatherShell(text: string, gatherer: Gatherer, spotOf: (offset: number, scope: string) => Spot): void {
+export function gatherShell(
+  text: string,
+  gatherer: Gatherer,
+  spotOf: (offset: number, scope: string) => Spot,
+  options: ShellOptions = {},
+): void {
+  const { fetched = new Set<string>(), nesting = 0, when } = options;
   const pipelines = commandsOf(text);
   const taints = new Map<string, Set<Source>>();
+  for (const file of fetched) taints.set(`file ${file}`, new Set(["network"]));
   // Twice, so that what a function or loop further down sets is known further up.
   for (let pass = 0; pass < 2; pass++) {
     for (const pipeline of pipelines) {
       const flowing = new Set<Source>();
       let encoded = false;
       for (const command of pipeline) {
-        const did = oneCommand(command, { gatherer: pass === 0 ? null : gatherer, spotOf, taints, flowing, encoded });
+        const did = oneCommand(command, { text, gatherer: pass === 0 ? null : gatherer, spotOf, taints, flowing, encoded, nesting, when });
         for (const source of did.yields) flowing.add(source);
         encoded ||= did.decodes;
       }
@@ -156,6 +174,7 @@ export function gatherShell(text: string, gatherer: Gatherer, spotOf: (offset: n
 }
 
 interface Surroundings {
+  readonly text: string;
   /** null in the pass that only learns what variables hold. */
   readonly gatherer: Gatherer | null;
   readonly spotOf: (offset: number, scope: string) => Spot;
@@ -163,14 +182,16 @@ interface Surroundings {
   /** What comes in through the pipe. */
   readonly flowing: ReadonlySet<Source>;
   readonly encoded: boolean;
+  readonly nesting: number;
+  readonly when: "load" | "call" | undefined;
 }
 
 function oneCommand(
   command: Command,
-  { gatherer, spotOf, taints, flowing }: Surroundings,
+  { text, gatherer, spotOf, taints, flowing, nesting, when: whenAll }: Surroundings,
 ): { yields: ReadonlySet<Source>; decodes: boolean } {
   const { scope } = command;
-  const when = scope === "" ? "load" : "call";
+  const when = whenAll ?? (scope === "" ? "load" : "call");
   const yields = new Set<Source>(flowing);
   const see = (capability: Capability, subject: string, word: ShellWord, through: string, concealed = false): void => {
     gatherer?.see(capability, subject, spotOf(word.at, scope), { through, when, concealed });
@@ -189,7 +210,7 @@ function oneCommand(
       for (const inner of word.substitutions) {
         let carried: ReadonlySet<Source> = new Set();
         for (const part of inner) {
-          const did = oneCommand(part, { gatherer, spotOf, taints, flowing: carried, encoded: false });
+          const did = oneCommand(part, { text, gatherer, spotOf, taints, flowing: carried, encoded: false, nesting, when: whenAll });
           carried = did.yields;
         }
         for (const source of carried) sources.add(source);
@@ -220,7 +241,7 @@ function oneCommand(
   let words = command.words.slice(first);
   while (words.length > 1 && wrappers.has(nameOf(words[0]?.value ?? ""))) {
     words = words.slice(1);
-    while (words.length > 1 && /^-|^\w+=/.test(words[0]?.value ?? "")) words = words.slice(1);
+    while (words.length > 1 && /^[-+]|^\w+=|^\/\w$/.test(words[0]?.value ?? "")) words = words.slice(1);
   }
   const head = words[0];
   if (head === undefined) return { yields, decodes: false };
@@ -238,10 +259,9 @@ function oneCommand(
     gatherer?.flow({ from: source, to, source: "", sink, spot: spotOf(head?.at ?? 0, scope) });
   }
   const hosts = line.match(/\b(?:https?|ftp):\/\/([^\s/"':]+)/);
-  for (const { value } of words) {
-    if ((value === head.value || interpreters.has(name) || name === "source" || name === ".") && taints.has(`file ${value}`))
-      flow("network", "process", name);
-  }
+  const runs =
+    interpreters.has(name) || name === "source" || name === "." || (name === "chmod" && rest.some(({ value }) => letsRun(value)));
+  for (const word of words) if ((word === head || runs) && isFetched(word.value, taints)) flow("network", "process", name);
   const whole = commandCapability(line);
   if (whole !== null) see(whole, line.slice(0, 60), head, "shell");
 
@@ -264,9 +284,15 @@ function oneCommand(
     if (name !== "source" && name !== "." ? dynamic || flowing.size > 0 : [...from].length > 0) see("dynamic-code", "", head, name);
     for (const source of [...from, ...flowing]) if (source === "network" || source === "encoded-text") flow(source, "dynamic-code", name);
   } else if (interpreters.has(name)) {
-    const inline = rest.findIndex(({ value }) => /^-{1,2}(?:[ceE]|eval|command|enc\w*|encodedcommand|\/c)$/i.test(value) || value === "/c");
+    const inline = rest.findIndex(
+      ({ value }) => /^-{1,2}(?:[ceEr]|eval|command|e?nc\w*|encodedcommand|\/c)$/i.test(value) || value.toLowerCase() === "/c",
+    );
     see("process", name, head, "shell");
-    if (inline !== -1) see("dynamic-code", "", head, `${name} ${rest[inline]?.value ?? ""}`);
+    if (inline !== -1 || (powershells.has(name) && rest.length > 0)) {
+      see("dynamic-code", "", head, `${name} ${rest[inline]?.value ?? ""}`.trim());
+      if (gatherer !== null)
+        readInline(name, rest, inline, { line: lineAt(text, head), gatherer, spot: spotOf(head.at, scope), nesting, when });
+    }
     for (const source of [...from, ...flowing]) if (source === "network" || source === "encoded-text") flow(source, "process", name);
   } else if (name === "env" || name === "printenv" || name === "set" || (name === "export" && rest.some(({ value }) => value === "-p"))) {
     if (rest.length === 0 && (name !== "set" || command.piped)) {
@@ -281,7 +307,7 @@ function oneCommand(
     yields.add("clipboard");
   } else if (name === "rm" && rest.some(({ value }) => /^-\w*[rR]/.test(value))) {
     see("file-delete", rest.find(({ value }) => !value.startsWith("-"))?.value ?? "", head, "rm -r");
-  } else if (name === "chmod" && rest.some(({ value }) => /\+x|^[0-7]*7[0-7]*$/.test(value))) {
+  } else if (name === "chmod" && rest.some(({ value }) => letsRun(value))) {
     see("process", "", head, "chmod +x");
   } else if (name === "insmod" || name === "dlopen") see("native", "", head, name);
   const decodes = decoders.has(name);
@@ -299,6 +325,69 @@ function oneCommand(
   }
   for (const source of from) yields.add(source);
   return { yields, decodes };
+}
+
+const letsRun = (mode: string): boolean => /\+x|^[0-7]*7[0-7]*$/.test(mode);
+
+/** `./name`, `/tmp/name` and `name` are one file to whoever fetched it as one of them. */
+function isFetched(value: string, taints: ReadonlyMap<string, unknown>): boolean {
+  const plain = value.replace(/^(?:\.\/)+/, "");
+  if (plain === "") return false;
+  return taints.has(`file ${plain}`) || taints.has(`file ${plain.slice(Math.max(plain.lastIndexOf("/"), plain.lastIndexOf("\\")) + 1)}`);
+}
+
+/** PowerShell is handed the rest of the line by whoever is no shell: brackets and semicolons are its own. Quotes around all of it are not. */
+const lineAt = (text: string, { at, raw }: ShellWord): string => {
+  const end = text.indexOf("\n", at);
+  return text.slice(at + raw.length, end === -1 ? text.length : end).replace(/(-c(?:ommand)?\s+)(["'])(.*)\2\s*$/i, "$1$3");
+};
+
+const powershells: ReadonlySet<string> = new Set(["powershell", "pwsh"]);
+const inlineLanguages: Readonly<Record<string, Language>> = {
+  python: "python",
+  python3: "python",
+  python2: "python",
+  node: "javascript",
+  nodejs: "javascript",
+  bun: "javascript",
+  ruby: "ruby",
+};
+
+/** A program on the command line is read in its own language. */
+function readInline(
+  name: string,
+  rest: readonly ShellWord[],
+  inline: number,
+  {
+    gatherer,
+    spot,
+    nesting,
+    when,
+    line,
+  }: {
+    readonly gatherer: Gatherer;
+    readonly spot: Spot;
+    readonly nesting: number;
+    readonly when: "load" | "call";
+    /** What follows it on its line, as written. */
+    readonly line: string;
+  },
+): void {
+  if (nesting >= MAX_NESTING) return;
+  const language = Object.hasOwn(inlineLanguages, name) ? inlineLanguages[name] : undefined;
+  if (powershells.has(name)) gatherPowershell(line, gatherer, () => spot, nesting + 1);
+  else if (language !== undefined) gatherEmbedded(language, rest[inline + 1]?.value ?? "", gatherer, spot, { when, nesting: nesting + 1 });
+  else if (name === "cmd" || name.endsWith("sh")) {
+    // `sh -c` takes one word, `cmd /c` all that are left.
+    const program =
+      name === "cmd"
+        ? rest
+            .slice(inline + 1)
+            .map(({ value }) => value)
+            .join(" ")
+        : (rest[inline + 1]?.value ?? "");
+    gatherShell(program, gatherer, () => spot, { nesting: nesting + 1, when });
+  }
 }
 
 const nameOf = (value: string): string =>
