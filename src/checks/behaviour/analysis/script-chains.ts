@@ -1,6 +1,6 @@
 /** Chains of names: what `a.b(c).d` is called in full. */
 import { argumentEnd, fold } from "./script-fold.ts";
-import type { Chain, FileWalk } from "./script-walk.ts";
+import { type Chain, type FileWalk, type Holding, MAX_KEPT } from "./script-walk.ts";
 import type { Entry } from "./script.ts";
 
 /** Characters of a dotted name. */
@@ -10,11 +10,19 @@ export function chainAt(file: FileWalk, from: number): Chain {
   const tokens = file.tokens;
   const first = tokens[from];
   if (first?.kind !== "name") return { path: "", args: null, concealed: false, end: from, head: "" };
-  const known = file.names.get(first.text);
-  let path = known !== undefined && known.path !== "" ? known.path : nameOf(file, first.text);
+  let at = from + 1;
+  let known = file.look(first.text);
+  if ((first.text === "self" || first.text === "cls") && tokens[at]?.text === ".") {
+    // What an object holds is known by its name, whichever method put it there.
+    const held = file.names.get(`self.${tokens[at + 1]?.text ?? ""}`);
+    if (held !== undefined && held.path !== "") {
+      known = held;
+      at += 2;
+    }
+  }
+  let path = known !== undefined && known.path !== "" ? known.path : nameOf(file, first.text, known);
   let concealed = known?.concealed === true || first.disguised === true;
   let args: Chain["args"] = null;
-  let at = from + 1;
   for (;;) {
     const token = tokens[at];
     if (token?.kind !== "punct") break;
@@ -59,9 +67,9 @@ export function chainAt(file: FileWalk, from: number): Chain {
 const detour = /(?:^|\.)(?:__dict__|__builtins__|globals\(\)|locals\(\)|sys\.modules)$/;
 
 /** What a name that nothing in the file gives a value stands for: itself, or what a module brought in with all of its names. */
-function nameOf(file: FileWalk, name: string): string {
+function nameOf(file: FileWalk, name: string, known: Holding | undefined): string {
   // A variable that happens to be called like a module is none.
-  if (file.dialect.importing && file.names.get(name)?.own === true && file.names.get(name)?.imported !== true) return `(own).${name}`;
+  if (file.dialect.importing && known?.own === true && !known.imported) return `(own).${name}`;
   for (const module of file.stars) if (file.dialect.table.has(`${module}.${name}`)) return `${module}.${name}`;
   return name;
 }
@@ -93,13 +101,14 @@ interface Made {
 
 /** `os.__getattribute__("system")`, `vars(os).get("system")`, `Kernel.send(:system, "id")`: a member by its name. */
 function namedBy(file: FileWalk, path: string, args: readonly [number, number]): Made | null {
-  const dot = path.lastIndexOf(".");
-  const method = path.slice(dot + 1);
-  const object = dot === -1 ? "" : path.slice(0, dot);
   if (path === "vars" && file.dialect.importing) {
     const of = chainAt(file, args[0]);
     return of.path === "" ? null : { path: `${of.path}.__dict__`, concealed: of.concealed };
   }
+  const dot = path.lastIndexOf(".");
+  const method = path.slice(dot + 1);
+  if (method !== "get" && file.dialect.named?.has(method) !== true) return null;
+  const object = dot === -1 ? "" : path.slice(0, dot);
   const how = file.dialect.named?.get(method) ?? (method === "get" && detour.test(object) ? "member" : undefined);
   if (how === undefined) return null;
   const end = argumentEnd(file, args[0], args[1]);
@@ -136,7 +145,10 @@ function madeBy(file: FileWalk, path: string, args: readonly [number, number]): 
     if (object.path === "" || name === null) return null;
     tellDisguised(file, end + 1, argumentEnd(file, end + 1, args[1]));
     const whole = canonical(`${object.path}.${name.value}`);
-    return { path: whole, concealed: object.concealed || isWorthHiding(file, whole) };
+    // With a third argument it asks whether there is such a thing; what is called at once could have been written.
+    const asks = argumentEnd(file, end + 1, args[1]) < args[1];
+    const called = file.tokens[args[1] + 1]?.text === "(" || file.tokens[args[1] + 1]?.text === ".";
+    return { path: whole, concealed: object.concealed || ((name.made || (called && !asks)) && isWorthHiding(file, whole)) };
   }
   return null;
 }
@@ -147,6 +159,15 @@ function isSensitiveModule(file: FileWalk, path: string): boolean {
 }
 
 export function entryOf(file: FileWalk, path: string): Entry | undefined {
+  const kept = file.entries.get(path);
+  if (kept !== undefined || file.entries.has(path)) return kept;
+  if (file.entries.size >= MAX_KEPT) file.entries.clear();
+  const found = entryAt(file, path);
+  file.entries.set(path, found);
+  return found;
+}
+
+function entryAt(file: FileWalk, path: string): Entry | undefined {
   const { table } = file.dialect;
   const exact = table.get(path);
   if (exact !== undefined) return exact;
@@ -159,8 +180,9 @@ export function entryOf(file: FileWalk, path: string): Entry | undefined {
   return bySuffix(file, path);
 }
 
-/** `.urlopen`: names so much their own that they mean the same wherever they come from. */
+/** `.urlopen`: names so much their own that they mean the same wherever they come from; not what the file itself calls so. */
 function bySuffix(file: FileWalk, path: string): Entry | undefined {
   if (!file.dialect.anywhere) return undefined;
-  return file.dialect.table.get(path.slice(Math.max(0, path.lastIndexOf("."))).replace(/^(?!\.)/, "."));
+  const dot = path.lastIndexOf(".");
+  return path.startsWith("(own).") && dot === "(own)".length ? undefined : file.dialect.table.get(`.${path.slice(dot + 1)}`);
 }

@@ -40,7 +40,7 @@ export function commandText(file: FileWalk, from: number, to: number): string {
     } else if (token.kind === "name" && tokens[at - 1]?.text === ".") {
       if (token.text === "format" && tokens[at + 1]?.text === "(") at = file.close(at + 1);
     } else if (token.kind === "name") {
-      const known = file.names.get(token.text)?.text;
+      const known = file.look(token.text)?.text;
       const calls = tokens[at + 1]?.text === "(";
       text += known != null && !calls ? known.value : `$${calls ? "" : token.text}`;
       // What a chain goes on to says nothing more of the file that it begins with.

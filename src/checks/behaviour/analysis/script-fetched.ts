@@ -54,7 +54,7 @@ export function noteBlock(file: FileWalk, chain: Chain): void {
 export function followFiles(file: FileWalk, chain: Chain, at: number, first: Chain["args"], given: Sources): void {
   const { path, args } = chain;
   if (args === null) return;
-  noteBlock(file, chain);
+  if (openers.has(path)) noteBlock(file, chain);
   const method = path.slice(path.lastIndexOf(".") + 1);
   const flow = (to: Capability, sink: string): void => {
     if (file.telling) file.gatherer.flow({ from: "network", to, source: "", sink, spot: file.spot(at) });
@@ -81,9 +81,9 @@ export function followFiles(file: FileWalk, chain: Chain, at: number, first: Cha
     const target = argumentAt(file, args, 1);
     if (target === null) return;
     const { head } = chainAt(file, target[0]);
-    keep(file.names.get(head)?.files ?? filesAt(file, ...target));
+    keep(file.look(head)?.files ?? filesAt(file, ...target));
   } else if (writes.has(method)) {
-    const files = file.names.get(chain.head)?.files ?? [];
+    const files = file.look(chain.head)?.files ?? [];
     const opened = path.indexOf("()");
     const inline = opened !== -1 && (openers.has(path.slice(0, opened)) || path.startsWith("pathlib.Path()"));
     const target = files.length === 0 && inline && first !== null ? argumentAt(file, first, 0) : null;

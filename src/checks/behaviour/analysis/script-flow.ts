@@ -9,7 +9,7 @@ import { pathCapability } from "./script-sensitive.ts";
 import type { Statement } from "./script-statements.ts";
 import type { Token } from "./script-tokens.ts";
 import { tell, yielding } from "./script-told.ts";
-import type { Chain, FileWalk, Source, Sources } from "./script-walk.ts";
+import type { Chain, FileWalk, Holding, Source, Sources } from "./script-walk.ts";
 
 /** A text that long, that dense and without a gap is no sentence. Knowledge §3.1: 200 characters, 5.0 bits. */
 export const ENCODED_FROM = 200;
@@ -21,8 +21,7 @@ const CODEC_FROM = 12;
 const MAX_NESTED = 300;
 
 export function readStatement(file: FileWalk, statement: Statement): void {
-  file.statement = statement;
-  file.tokens = statement.tokens;
+  file.enter(statement);
   file.closes = closesOf(statement.tokens);
   const tokens = statement.tokens;
   if (
@@ -33,9 +32,14 @@ export function readStatement(file: FileWalk, statement: Statement): void {
           file.stars.add(path);
           return;
         }
-        const holding = file.holding(name);
-        holding.path = path;
-        holding.imported = true;
+        const bound = [file.holding(name)];
+        // Within a function it is the function's own; elsewhere it means the same where nothing else is called so.
+        const shared = file.shared(name);
+        if (shared.path === "" && !shared.own) bound.push(shared);
+        for (const holding of bound) {
+          holding.path = path;
+          holding.imported = true;
+        }
       },
       (specifier, how, at) => {
         if (file.telling) file.gatherer.import({ specifier, how, typeOnly: false, spot: file.spot(at) });
@@ -44,8 +48,8 @@ export function readStatement(file: FileWalk, statement: Statement): void {
     )
   )
     return;
-  declare(file, tokens);
-  const sources = rangeYields(file, 0, tokens.length);
+  // What a declaration names is no call; what its arguments are by default is evaluated where it stands.
+  const sources = rangeYields(file, declare(file, tokens), tokens.length);
   // A bound that is never reached (colors 1.4.44).
   if (
     tokens[0]?.text === "for" &&
@@ -57,27 +61,38 @@ export function readStatement(file: FileWalk, statement: Statement): void {
   assign(file, tokens, sources);
 }
 
-/** `def name(a, b=1)`: what the function is given is known by it, and its names are the file's own. */
-function declare(file: FileWalk, tokens: readonly Token[]): void {
+/**
+ * `def name(a, b=1)`: what the function is given is known by it, and its names are its own. Returns where what the statement does begins.
+ */
+function declare(file: FileWalk, tokens: readonly Token[]): number {
+  const { blocks } = file.dialect;
   let at = 0;
-  while (file.dialect.blocks.modifiers.has(tokens[at]?.text ?? "")) at++;
-  const word = tokens[at]?.text ?? "";
+  while (blocks.modifiers.has(tokens[at]?.text ?? "")) at++;
+  const word = tokens[at]?.kind === "name" ? (tokens[at]?.text ?? "") : "";
+  if (word === "global" || word === "nonlocal")
+    for (const { text } of tokens.slice(at + 1)) file.globals.add(`${file.statement.scope}\0${text}`);
   const name = tokens[at + 1];
-  if (name?.kind !== "name" || file.dialect.blocks.blocks !== "indent") return;
-  if (file.dialect.blocks.classes.has(word)) file.holding(name.text).own = true;
-  if (word !== "def") return;
-  file.holding(name.text).own = true;
-  const end = tokens[at + 2]?.text === "(" ? file.close(at + 2) : tokens.length;
-  for (let index = at + 2; index < end; index++) {
+  if (name?.kind !== "name" || blocks.blocks !== "indent") return 0;
+  if (blocks.classes.has(word)) file.holding(name.text).own = true;
+  if (word !== "def") return 0;
+  // `def self.name`
+  const method = name.text === "self" && tokens[at + 2]?.text === "." ? (tokens[at + 3] ?? name) : name;
+  file.holding(method.text).own = true;
+  const outer = file.statement.scope;
+  const scope = outer === "" ? method.text : `${outer}.${method.text}`;
+  const open = tokens.indexOf(method, at) + 1;
+  const end = tokens[open]?.text === "(" ? file.close(open) : tokens.length;
+  for (let index = open; index < end; index++) {
     const token = tokens[index];
-    if (token?.kind === "punct" && "([{".includes(token.text) && index > at + 2) index = file.close(index);
+    if (token?.kind === "punct" && "([{".includes(token.text) && index > open) index = file.close(index);
     const before = tokens[index - 1]?.text ?? "";
-    if (token?.kind !== "name" || !(["(", ",", "*", "**", "&"].includes(before) || index === at + 2)) continue;
+    if (token?.kind !== "name" || !(["(", ",", "*", "**", "&"].includes(before) || index === open)) continue;
     if (token.text === "self" || token.text === "cls") continue;
-    const holding = file.holding(token.text);
+    const holding = file.local(scope, token.text);
     holding.own = true;
-    holding.sources.add(`to ${name.text}`);
+    holding.sources.add(`to ${method.text}`);
   }
+  return open;
 }
 
 function hidePacked(file: FileWalk, name: string, at: number): void {
@@ -95,7 +110,11 @@ function assign(file: FileWalk, tokens: readonly Token[], sources: Sources): voi
       const entry = entryOf(file, made.path);
       if (entry?.called === true && made.args === null) file.see(entry.capability, made.path, first.at, made.path, true);
     }
-    for (const source of sources) if (file.statement.owner !== "") file.holding(file.statement.owner).sources.add(source);
+    // Whoever calls it is given it: by its name, or as a method.
+    const { owner } = file.statement;
+    if (owner === "" || sources.size === 0) return;
+    for (const name of [owner, `self.${owner}`])
+      for (const source of sources) if (!source.startsWith("to ")) file.shared(name).sources.add(source);
     return;
   }
   let depth = 0;
@@ -135,37 +154,69 @@ function assign(file: FileWalk, tokens: readonly Token[], sources: Sources): voi
         /^(?:append|push|add|update|extend|write|set|concat|unshift|insert|push_str|on|once|then|addListener)$/.test(text),
       )
     ) {
-      const { head } = chainAt(file, 0);
-      if (head !== "") file.taint(head, sources);
+      const { sources: held } = heldAt(file, 0);
+      for (const source of sources) held.add(source);
     }
     return;
   }
-  const targets = tokens
-    .slice(0, equals)
-    .filter(
-      ({ kind, text }) =>
-        kind === "name" && !/^(?:const|let|var|my|our|local|for|await|async|global|export|static|pub|mut|this|self)$/.test(text),
-    );
-  for (const { text } of targets) file.taint(text, sources);
-  const [target] = targets;
-  // `name = …`, `a, b = …`, `for name in …`; of `name.member = …` and `name[key] = …` the name was there before.
-  if (targets.length > 1 || (target !== undefined && tokens[equals - 1] === target && tokens[equals - 2]?.text !== "."))
-    for (const { text } of targets) file.holding(text).own = true;
-  const only = targets.length === 1 || (targets.length === 2 && tokens[equals - 2]?.text === ":") ? targets[0] : undefined;
-  if (only === undefined || tokens[equals]?.text !== "=") {
+  const targets = targetsOf(tokens, equals, file.closes);
+  for (const { name } of targets) file.taint(name, sources);
+  for (const { name, plain } of targets) if (plain) file.holding(name).own = true;
+  const [only, ...more] = targets;
+  if (only === undefined || more.length > 0 || !only.plain || tokens[equals]?.text !== "=") {
     destructure(file, tokens, equals);
     return;
   }
   const from = equals + 1;
   const folded = fold(file, from, tokens.length, 0);
-  const holding = file.holding(only.text);
+  const holding = file.holding(only.name);
   if (folded !== null) holding.text = folded;
   const chain = chainAt(file, from + (tokens[from]?.text === "await" || tokens[from]?.text === "new" ? 1 : 0));
-  if (chain.path !== "" && chain.end >= tokens.length) noteHandle(file, only.text, chain);
-  if (chain.path !== "" && chain.end >= tokens.length && !isOwnName(chain.path, only.text) && !chain.path.startsWith("(own)")) {
+  if (chain.path !== "" && chain.end >= tokens.length) noteHandle(file, only.name, chain);
+  if (chain.path !== "" && chain.end >= tokens.length && !isOwnName(chain.path, only.name) && !chain.path.startsWith("(own)")) {
     holding.path = chain.args === null ? chain.path : `${chain.path}()`;
     holding.concealed ||= chain.concealed;
   } else destructure(file, tokens, equals);
+}
+
+interface Target {
+  readonly name: string;
+  /** The name itself is given the value, not a member or an element of what it holds. */
+  readonly plain: boolean;
+}
+
+const noTarget = /^(?:const|let|var|my|our|local|for|await|async|global|export|static|pub|mut|this|self|cls)$/;
+
+/** What stands before `=`: `a`, `a, b`, `a: int`, `a.b`, `a[c]`, `self.a`. */
+function targetsOf(tokens: readonly Token[], equals: number, closes: Int32Array): readonly Target[] {
+  const targets: Target[] = [];
+  for (let at = 0; at < equals; at++) {
+    const token = tokens[at];
+    const next = tokens[at + 1]?.text ?? "";
+    if (token?.kind === "punct") {
+      // A type's name is given nothing.
+      if (token.text === ":") break;
+      if (token.text === "[" && tokens[at - 1]?.kind === "name") at = closes[at] ?? at;
+      continue;
+    }
+    if (token?.kind !== "name") continue;
+    const member = tokens[at + 2];
+    if ((token.text === "self" || token.text === "cls") && next === "." && member?.kind === "name") {
+      targets.push({ name: `self.${member.text}`, plain: ![".", "["].includes(tokens[at + 3]?.text ?? "") });
+      at += 2;
+    } else if (!noTarget.test(token.text) && tokens[at - 1]?.text !== ".")
+      targets.push({ name: token.text, plain: next !== "." && next !== "[" });
+  }
+  return targets;
+}
+
+/** What the chain that begins there is known by: a name, or what an object holds. */
+function heldAt(file: FileWalk, at: number): Holding {
+  const name = file.tokens[at]?.text ?? "";
+  const member = file.tokens[at + 2];
+  if ((name === "self" || name === "cls") && file.tokens[at + 1]?.text === "." && member?.kind === "name")
+    return file.shared(`self.${member.text}`);
+  return file.look(name) ?? file.holding(name);
 }
 
 /** `const { exec: run } = require("child_process")` */
@@ -204,10 +255,11 @@ function rangeYields(file: FileWalk, from: number, to: number): Set<Source> {
       const chain = chainAt(file, at);
       if (token.disguised === true && file.telling)
         file.gatherer.hide("look-alike-characters", `${token.text} written with characters of another kind`, file.spot(token.at));
-      if (file.dialect.packers?.test(token.text) === true) hidePacked(file, token.text, token.at);
+      if (token.text.includes("armor") && file.dialect.packers?.test(token.text) === true) hidePacked(file, token.text, token.at);
       // What its brackets hold is gone through once, and is what it is given.
       const given = rangeYields(file, headEnd(file, chain, at + 1), Math.min(chain.end, to));
-      for (const source of file.names.get(chain.head)?.sources ?? []) yields.add(source);
+      const held = chain.head === "self" || chain.head === "cls" ? heldAt(file, at) : file.look(chain.head);
+      if (held !== undefined) for (const source of held.sources) yields.add(source);
       for (const source of given) yields.add(source);
       tell(file, chain, at, given, yields);
       at = Math.max(at + 1, Math.min(chain.end, to));
@@ -234,9 +286,12 @@ function seeCodec(file: FileWalk, at: number, to: number): void {
     file.gatherer.hide("escaped-text", `${text.text.length} characters written in ${codec.text}`, file.spot(text.at));
 }
 
+/** Two words of it follow each other as in a sentence: it tells of a file, and is none. */
+const isSentence = (text: string): boolean => /[a-z,.:] [a-z]{2,} [a-z]{2,}/.test(text);
+
 function seeString(file: FileWalk, { text, at }: Token, yields: Set<Source>): void {
   const capability = pathCapability(text);
-  if (capability !== null) {
+  if (capability !== null && !isSentence(text)) {
     file.see(capability, text, at, "path", false);
     if (yielding.has(capability)) yields.add(capability);
   }

@@ -27,14 +27,16 @@ export function foldedArgument(file: FileWalk, args: readonly [number, number], 
   if (file.tokens[from]?.text === "[") {
     const words: string[] = [];
     let made = false;
+    let decoded = false;
     for (let at = from + 1; at < end - 1;) {
       const stop = argumentEnd(file, at, end - 1);
       const word = fold(file, at, stop, 0);
       words.push(word?.value ?? "$");
       made ||= word?.made ?? false;
+      decoded ||= word?.decoded ?? false;
       at = stop + 1;
     }
-    return words.length === 0 ? null : { value: words.join(" "), made };
+    return words.length === 0 ? null : { value: words.join(" "), made, decoded };
   }
   return fold(file, from, end, 0);
 }
@@ -45,6 +47,7 @@ export function fold(file: FileWalk, from: number, to: number, depth: number): F
   const tokens = file.tokens;
   let value = "";
   let made = false;
+  let decoded = false;
   let parts = 0;
   for (let at = from; at < to;) {
     const token = tokens[at];
@@ -58,10 +61,11 @@ export function fold(file: FileWalk, from: number, to: number, depth: number): F
     value += part.value;
     if (value.length > MAX_FOLDED) return null;
     made ||= part.made || parts > 0;
+    decoded ||= part.decoded;
     parts++;
     at = part.end;
   }
-  return parts === 0 ? null : { value, made };
+  return parts === 0 ? null : { value, made, decoded };
 }
 
 function foldPart(file: FileWalk, from: number, to: number, depth: number): (Folded & { readonly end: number }) | null {
@@ -69,7 +73,8 @@ function foldPart(file: FileWalk, from: number, to: number, depth: number): (Fol
   const token = tokens[from];
   if (token === undefined) return null;
   let part: (Folded & { readonly end: number }) | null = null;
-  if (token.kind === "string") part = { value: token.text, made: token.disguised === true, end: from + 1 };
+  if (token.kind === "string")
+    part = { value: token.text, made: token.disguised === true, decoded: token.disguised === true, end: from + 1 };
   else if (token.kind === "punct" && token.text === "(") {
     const close = file.close(from);
     const inner = fold(file, from + 1, close, depth + 1);
@@ -78,8 +83,10 @@ function foldPart(file: FileWalk, from: number, to: number, depth: number): (Fol
     // ["a", "b"].join("") and [104, 105].pack("c*")
     const close = file.close(from);
     const pieces: string[] = [];
+    let decoded = false;
     for (let at = from + 1; at < close;) {
       const stop = argumentEnd(file, at, close);
+      decoded ||= tokens[at]?.kind === "number";
       const piece =
         tokens[at]?.kind === "number" && stop === at + 1 ? { value: characterOf(tokens[at]?.text ?? "") } : fold(file, at, stop, depth + 1);
       if (piece === null) return null;
@@ -87,21 +94,22 @@ function foldPart(file: FileWalk, from: number, to: number, depth: number): (Fol
       at = stop + 1;
     }
     if (tokens[close + 1]?.text !== "." || !["join", "pack", "reverse"].includes(tokens[close + 2]?.text ?? "")) return null;
-    part = { value: pieces.join(""), made: true, end: close + 1 };
+    part = { value: pieces.join(""), made: true, decoded, end: close + 1 };
   } else if (token.kind === "name") {
     const next = tokens[from + 1];
-    const known = file.names.get(token.text);
+    const known = file.look(token.text);
     if (known?.text != null && next?.text !== "(" && holdsOneThing(known.sources)) part = { ...known.text, end: from + 1 };
     else part = foldCall(file, from, depth);
   }
   if (part === null) return null;
   // .decode(), .toString(), [::-1], .split("").reverse().join("")
-  let { value, made, end } = part;
+  let { value, made, decoded, end } = part;
   for (;;) {
     const dot = tokens[end];
     if (dot?.text === "[" && tokens[end + 1]?.text === "::" && tokens[end + 2]?.text === "-") {
       value = [...value].toReversed().join("");
       made = true;
+      decoded = true;
       end = file.close(end) + 1;
       continue;
     }
@@ -109,21 +117,27 @@ function foldPart(file: FileWalk, from: number, to: number, depth: number): (Fol
     if (dot?.text !== "." || method?.kind !== "name") break;
     const open = tokens[end + 2]?.text === "(" ? end + 2 : -1;
     const close = open === -1 ? end + 1 : file.close(open);
-    if (method.text === "reverse" || method.text === "reversed") value = [...value].toReversed().join("");
-    else if (method.text === "replace" || method.text === "gsub" || method.text === "replaceAll") {
+    if (method.text === "reverse" || method.text === "reversed") {
+      value = [...value].toReversed().join("");
+      decoded = true;
+    } else if (method.text === "replace" || method.text === "gsub" || method.text === "replaceAll") {
       const what = open === -1 ? null : foldedArgument(file, [open + 1, close], 0);
       const by = open === -1 ? null : foldedArgument(file, [open + 1, close], 1);
       if (what === null || by === null || what.value === "") return null;
       value = value.replaceAll(what.value, by.value);
     } else if (method.text === "join") {
       const list = open === -1 ? null : joined(file, open + 1, close, depth);
-      if (list !== null) value = list.join(value);
-    } else if (method.text === "unpack1" || method.text === "unpack") value = decode64(value);
-    else if (method.text === "decode" && open !== -1) {
+      if (list !== null) value = list.pieces.join(value);
+      decoded ||= list?.decoded === true;
+    } else if (method.text === "unpack1" || method.text === "unpack") {
+      value = decode64(value);
+      decoded = true;
+    } else if (method.text === "decode" && open !== -1) {
       const codec = foldedArgument(file, [open + 1, close], 0);
-      const decoded = codec === null ? null : decodedBy(value, codec.value);
-      made ||= decoded !== null;
-      value = decoded ?? value;
+      const read = codec === null ? null : decodedBy(value, codec.value);
+      made ||= read !== null;
+      decoded ||= read !== null;
+      value = read ?? value;
     } else if (
       !/^(?:decode|encode|toString|to_s|strip|trim|split|lower|join|pack|freeze|to_owned|to_string|into|as_str|unpack|first|to_sym)$/.test(
         method.text,
@@ -133,7 +147,7 @@ function foldPart(file: FileWalk, from: number, to: number, depth: number): (Fol
     if (method.text !== "toString" && method.text !== "decode" && method.text !== "to_string" && method.text !== "freeze") made = true;
     end = close + 1;
   }
-  return end > to ? null : { value, made, end };
+  return end > to ? null : { value, made, decoded, end };
 }
 
 /** A name that a function is given something by may still be known; one that two things come together in is not. */
@@ -171,20 +185,27 @@ function characters(file: FileWalk, from: number, to: number): readonly string[]
 }
 
 /** `"".join(["a", "b"])`: the pieces. */
-function joined(file: FileWalk, from: number, to: number, depth: number): readonly string[] | null {
+function joined(
+  file: FileWalk,
+  from: number,
+  to: number,
+  depth: number,
+): { readonly pieces: readonly string[]; readonly decoded: boolean } | null {
   const made = characters(file, from, to);
-  if (made !== null) return made;
+  if (made !== null) return { pieces: made, decoded: true };
   if (!["[", "("].includes(file.tokens[from]?.text ?? "")) return null;
   const close = file.close(from);
   const pieces: string[] = [];
+  let decoded = false;
   for (let at = from + 1; at < Math.min(close, to);) {
     const stop = argumentEnd(file, at, close);
     const piece = fold(file, at, stop, depth + 1);
     if (piece === null) return null;
     pieces.push(piece.value);
+    decoded ||= piece.decoded;
     at = stop + 1;
   }
-  return pieces;
+  return { pieces, decoded };
 }
 
 /** Calls that make a text: decoders, `chr`, `String.fromCharCode`. */
@@ -193,7 +214,7 @@ function foldCall(file: FileWalk, from: number, depth: number): (Folded & { read
   const tokens = file.tokens;
   const start = tokens[from]?.text === "new" ? from + 1 : from;
   let at = start + 1;
-  let path = file.names.get(tokens[start]?.text ?? "")?.path ?? "";
+  let path = file.look(tokens[start]?.text ?? "")?.path ?? "";
   if (path === "") path = tokens[start]?.text ?? "";
   if (tokens[at]?.text === "(" && file.dialect.modules.has(path)) {
     // `__import__("base64").b64decode(…)`
@@ -215,27 +236,27 @@ function foldCall(file: FileWalk, from: number, depth: number): (Folded & { read
       if (tokens[index]?.kind !== "number") return null;
       value += characterOf(tokens[index]?.text ?? "");
     }
-    return { value, made: true, end };
+    return { value, made: true, decoded: true, end };
   }
   if (/^(?:bytes|bytearray)$/.test(path) && tokens[at + 1]?.text === "[") {
     const inside = tokens.slice(at + 2, file.close(at + 1)).filter(({ text }) => text !== ",");
     if (inside.length === 0 || inside.some(({ kind }) => kind !== "number")) return null;
-    return { value: inside.map(({ text }) => characterOf(text)).join(""), made: true, end };
+    return { value: inside.map(({ text }) => characterOf(text)).join(""), made: true, decoded: true, end };
   }
   const text = first();
   if (text === null) return null;
   if (/(?:b64decode|decode64|decodebytes|atob|urlsafe_b64decode|strict_decode64)$/.test(path))
-    return { value: decode64(text.value), made: true, end };
-  if (/(?:fromhex|unhexlify|b16decode)$/.test(path)) return { value: decodeHex(text.value), made: true, end };
-  if (path.endsWith("b32decode")) return { value: decode32(text.value), made: true, end };
+    return { value: decode64(text.value), made: true, decoded: true, end };
+  if (/(?:fromhex|unhexlify|b16decode)$/.test(path)) return { value: decodeHex(text.value), made: true, decoded: true, end };
+  if (path.endsWith("b32decode")) return { value: decode32(text.value), made: true, decoded: true, end };
   if (/(?:zlib|gzip|Zlib|Inflate)\.(?:decompress|inflate|gunzip)$/.test(path)) {
     const value = unpacked(text.value);
-    return value === null ? null : { value, made: true, end };
+    return value === null ? null : { value, made: true, decoded: true, end };
   }
-  if (/(?:unescape|decodeURIComponent|unquote)$/.test(path)) return { value: decodePercent(text.value), made: true, end };
+  if (/(?:unescape|decodeURIComponent|unquote)$/.test(path)) return { value: decodePercent(text.value), made: true, decoded: true, end };
   if (path === "codecs.decode") {
     const codec = fold(file, argumentEnd(file, at + 1, close) + 1, close, depth + 1)?.value ?? "rot13";
-    return { value: decodedBy(text.value, codec) ?? rot13(text.value), made: true, end };
+    return { value: decodedBy(text.value, codec) ?? rot13(text.value), made: true, decoded: true, end };
   }
   if (/^(?:str|bytes|String|bytearray)$/.test(path)) return { ...text, end };
   return null;

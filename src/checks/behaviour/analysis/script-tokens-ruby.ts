@@ -117,6 +117,13 @@ export function rubyTexts(
     }
     if (begins && c === "_" && /^__END__\r?(?:\n|$)/.test(text.slice(at, at + 9))) return end;
     if (c === "<" && text[at + 1] === "<") return heredoc(at, deeper);
+    if (c === "@") {
+      // What an object or class holds is one name wherever it stands.
+      const name = /^@@?[A-Za-z_]\w*/.exec(text.slice(at, at + 100))?.[0] ?? "";
+      if (name === "") return at;
+      push("name", name, at);
+      return at + name.length;
+    }
     if (c === "%") return percent(at, deeper);
     if (c === ":" && text[at - 1] !== ":" && /[A-Za-z_]/.test(text[at + 1] ?? "")) {
       const previous = tokens.at(-1);

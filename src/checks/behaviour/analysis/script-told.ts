@@ -166,7 +166,7 @@ function tellUse(file: FileWalk, known: Entry, path: string, chain: Chain, at: n
   else if (capability === "process") subject = /^\s*(?:[^\s$]*\/)?([\w.+-]+)/.exec(command)?.[1] ?? "";
   else if (entry.argument === undefined) subject = path.slice(path.lastIndexOf(".") + 1);
   // What a name holds was told where it was made.
-  if (!chain.path.startsWith(`${path}()`) || file.names.get(chain.head)?.path !== `${path}()`)
+  if (!chain.path.startsWith(`${path}()`) || file.look(chain.head)?.path !== `${path}()`)
     file.see(capability, subject, at, path, concealed);
   if (given !== null && given.made && outwards.has(capability) && file.telling)
     gatherHosts(given.value, file.gatherer, () => file.spot(at), true);
@@ -174,7 +174,7 @@ function tellUse(file: FileWalk, known: Entry, path: string, chain: Chain, at: n
   if (chain.args === null) return;
   if (command !== "") {
     const whole = commandCapability(command);
-    if (whole !== null) file.see(whole, command.slice(0, 60), at, path, given?.made === true);
+    if (whole !== null) file.see(whole, command.slice(0, 60), at, path, given?.decoded === true);
     if (file.telling)
       gatherShell(command, file.gatherer, () => file.spot(at), {
         fetched: file.fetched,
@@ -185,11 +185,11 @@ function tellUse(file: FileWalk, known: Entry, path: string, chain: Chain, at: n
   if (capability === "dynamic-code" && given !== null && file.telling && runsText(path))
     gatherEmbedded(file.dialect.language, given.value, file.gatherer, file.spot(at), {
       when: file.statement.inFunction ? "call" : "load",
-      concealed: given.made,
+      concealed: given.decoded,
       nesting: file.nesting + 1,
     });
   const arriving = new Set(reaches);
-  if (given !== null && given.made && (capability === "dynamic-code" || capability === "process")) arriving.add("encoded-text");
+  if (given?.decoded === true && (capability === "dynamic-code" || capability === "process")) arriving.add("encoded-text");
   if (arriving.has("decoded") && capability === "dynamic-code" && runsText(path)) arriving.add("encoded-text");
   for (const source of arriving) {
     if (!source.startsWith("to ") || !(outwards.has(capability) || running.has(capability))) continue;

@@ -3,7 +3,7 @@ import type { Capability, Flow, Spot } from "../../../model/index.ts";
 import type { Gatherer, Lines } from "./files-gather.ts";
 import type { Statement } from "./script-statements.ts";
 import type { Token } from "./script-tokens.ts";
-import type { Dialect } from "./script.ts";
+import type { Dialect, Entry } from "./script.ts";
 
 /**
  * What flows: what a capability yields; `decoded`, what came out of a decoder, whatever went in, which matters only where it is run as code;
@@ -16,13 +16,17 @@ export type Sources = ReadonlySet<Source>;
 export const flowOf = (source: Source): Flow["from"] | null =>
   source === "decoded" || source.startsWith("to ") ? null : (source as Flow["from"]);
 
+/** Functions within functions whose names are looked through: people write three. */
+const MAX_SCOPES = 8;
 /** Names whose canonical spelling is kept. */
-const MAX_KEPT = 20_000;
+export const MAX_KEPT = 20_000;
 
 export interface Folded {
   readonly value: string;
   /** It was put together from pieces, or decoded. */
   readonly made: boolean;
+  /** Not one of its pieces could be read as it stands: decoded, numbers of characters, escapes, turned round. */
+  readonly decoded: boolean;
 }
 
 /** What a name holds, as far as the file says it. */
@@ -56,7 +60,14 @@ export class FileWalk {
   readonly dialect: Dialect;
   readonly lines: Lines;
   readonly gatherer: Gatherer;
+  /** Names of the file as a whole; `self.name` for what its objects hold. */
   readonly names: Map<string, Holding> = new Map();
+  /** Names of one function or class each, by its scope. */
+  readonly locals: Map<string, Map<string, Holding>> = new Map();
+  /** Those that a statement sees, the innermost first. */
+  visible: readonly Map<string, Holding>[] = [];
+  /** Names that a function says are the file's (`global`), by scope and name. */
+  readonly globals: Set<string> = new Set();
   statement: Statement = { tokens: [], scope: "", inFunction: false, owner: "", parameters: [] };
   tokens: readonly Token[] = [];
   /** For each bracket that opens, where it closes. */
@@ -65,6 +76,7 @@ export class FileWalk {
   /** Something was nested deeper than it is followed. */
   tooDeep = false;
   readonly canonicals: Map<string, string> = new Map();
+  readonly entries: Map<string, Entry | undefined> = new Map();
   readonly suffixes: readonly string[];
   /** Modules all of whose names were brought in. */
   readonly stars: Set<string> = new Set();
@@ -93,14 +105,47 @@ export class FileWalk {
     if (concealed) this.gatherer.hide("concealed-name", `${through} is not written down`, this.spot(at));
   }
 
+  enter(statement: Statement): void {
+    if (statement.scope !== this.statement.scope) {
+      const visible: Map<string, Holding>[] = [];
+      for (let end = statement.scope.length; end > 0 && visible.length < MAX_SCOPES; end = statement.scope.lastIndexOf(".", end - 1)) {
+        const names = this.locals.get(statement.scope.slice(0, end));
+        if (names !== undefined) visible.push(names);
+      }
+      this.visible = visible;
+    }
+    this.statement = statement;
+    this.tokens = statement.tokens;
+  }
+
+  /** What a name holds where the statement stands. */
+  look(name: string): Holding | undefined {
+    for (const names of this.visible) {
+      const known = names.get(name);
+      if (known !== undefined) return known;
+    }
+    return this.names.get(name);
+  }
+
+  /** What is known of a name that the statement gives a value: within a function it is the function's own. */
   holding(name: string): Holding {
-    let known = this.names.get(name);
-    if (known === undefined)
-      this.names.set(
-        name,
-        (known = { path: "", text: null, sources: new Set(), concealed: false, imported: false, own: false, files: [] }),
-      );
-    return known;
+    const { scope } = this.statement;
+    return scope === "" || /^(?:self\.|@|\$)/.test(name) || this.globals.has(`${scope}\0${name}`)
+      ? this.shared(name)
+      : this.local(scope, name);
+  }
+
+  shared(name: string): Holding {
+    return holdingIn(this.names, name);
+  }
+
+  local(scope: string, name: string): Holding {
+    let names = this.locals.get(scope);
+    if (names === undefined) {
+      this.locals.set(scope, (names = new Map()));
+      if (scope === this.statement.scope) this.visible = [names, ...this.visible];
+    }
+    return holdingIn(names, name);
   }
 
   taint(name: string, sources: Sources): void {
@@ -121,4 +166,11 @@ export class FileWalk {
     }
     return known;
   }
+}
+
+function holdingIn(names: Map<string, Holding>, name: string): Holding {
+  let known = names.get(name);
+  if (known === undefined)
+    names.set(name, (known = { path: "", text: null, sources: new Set(), concealed: false, imported: false, own: false, files: [] }));
+  return known;
 }
