@@ -116,8 +116,12 @@ function namedBy(file: FileWalk, path: string, args: readonly [number, number]):
   if (name === null || name.value.length > 200) return null;
   tellDisguised(file, args[0], end);
   const whole = file.canonical(object === "" || object === "self" ? name.value : `${object}.${name.value}`);
-  if (!isWorthHiding(file, whole)) return how === "member" ? { path: whole, concealed: false } : null;
-  return { path: whole, concealed: true, ...(how === "call" ? { args: [Math.min(end + 1, args[1]), args[1]] as const } : {}) };
+  const worth = isWorthHiding(file, whole);
+  if (!worth) return how === "member" ? { path: whole, concealed: false } : null;
+  // Ruby's own way around `private` is `send`: only what runs commands or text is worth a detour that is written down.
+  const capability = file.dialect.table.get(whole)?.capability;
+  const concealed = name.made || !file.dialect.bare || capability === "process" || capability === "dynamic-code";
+  return { path: whole, concealed, ...(how === "call" ? { args: [Math.min(end + 1, args[1]), args[1]] as const } : {}) };
 }
 
 /** What a call of `require`, `getattr` and their like stands for. */

@@ -73,8 +73,20 @@ export function tell(file: FileWalk, chain: Chain, index: number, given: Sources
   followFiles(file, chain, at, firstArguments(file, index, chain), given);
   tellPassed(file, chain.end - 1 === file.close(index + 1) ? chain.head : path, chain, at, given);
   const entry = entryOf(file, path);
-  if (entry === undefined || (entry.called === true && chain.args === null && !(file.dialect.bare === true && path.includes(".")))) return;
+  const isCall = chain.args !== null || (file.dialect.bare === true && calledBare(file, path, chain.end));
+  if (entry === undefined || (entry.called === true && !isCall)) return;
   tellUse(file, entry, path, chain, at, given, yields);
+}
+
+/** Without brackets: a method that is known by its whole name, or has something to be given behind it; a constant is none. */
+function calledBare(file: FileWalk, path: string, end: number): boolean {
+  if (!/\.[a-z_]\w*$/.test(path)) return false;
+  const next = file.tokens[end];
+  return (
+    file.dialect.table.has(path) ||
+    next?.kind === "string" ||
+    (next?.kind === "name" && !/^(?:if|unless|and|or|do|then|rescue|while|until)$/.test(next.text))
+  );
 }
 
 /** What is handed to a function of the file that hands it on. */
