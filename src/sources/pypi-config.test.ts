@@ -85,3 +85,39 @@ test("what nobody configured is pip's own default, read from an installed pip ou
   assert.deepEqual(urls(it.load({ PATH: join(it.home, "project/venv/bin") })), ["source/configuration"]);
   assert.deepEqual(urls(it.load()), ["source/configuration"]);
 });
+
+const sent = (index: ReturnType<PypiConfig["named"]>): string => {
+  const { authorization = "" } = "url" in index ? index.credentials.headers : {};
+  return Buffer.from(authorization.replace("Basic ", ""), "base64").toString();
+};
+
+test("what no address holds the user's netrc may, for that host alone; its entry for everybody is for configured indexes only", (t) => {
+  const netrc =
+    "machine index.example login me password p@ss\nmachine lock.example login you password there\ndefault login any password one\n";
+  const at = place(t, {
+    ".netrc": netrc,
+    "project/.netrc": "machine stranger.example login evil password evil\n",
+    "project/pyproject.toml": '[[tool.uv.index]]\nname = "o"\nurl = "https://project.example/simple"\n',
+    "other.netrc": "machine index.example login other password o\n",
+  });
+  const all = (config: PypiConfig): readonly string[] => {
+    const indexes = config.indexes();
+    return "unavailable" in indexes ? [] : indexes.map(sent);
+  };
+  const env = {
+    PIP_INDEX_URL: "https://index.example/simple",
+    PIP_EXTRA_INDEX_URL: "https://u:p@index.example/x https://extra.example/simple",
+  };
+  const config = at.load(env);
+  assert.deepEqual(all(config), ["me:p@ss", "u:p", "any:one"], "what an address holds goes before");
+  assert.equal(sent(config.named("https://index.example/other")), "me:p@ss");
+  assert.equal(sent(config.named("https://lock.example/simple")), "you:there");
+  assert.equal(sent(config.named("https://stranger.example/simple")), "", "a lockfile's index gets no entry that is for everybody");
+  assert.equal(sent(config.named("https://sub.index.example/simple")), "");
+  assert.ok("unavailable" in config.named("http://lock.example/simple"), "and none over an open connection");
+  assert.deepEqual(all(at.load({ ...env, NETRC: join(at.home, "other.netrc") })).slice(0, 1), ["other:o"]);
+  assert.deepEqual(all(at.load({ UV_INDEX: "https://extra.example/simple", UV_DEFAULT_INDEX: "https://lock.example/" })), [
+    "you:there",
+    "any:one",
+  ]);
+});

@@ -9,6 +9,7 @@ import { delimiter, dirname, isAbsolute, join, relative, resolve } from "node:pa
 import { parse } from "smol-toml";
 import type { Unavailable } from "../model/index.ts";
 import type { Credentials } from "./http-transport.ts";
+import { loadNetrc, type Netrc } from "./netrc.ts";
 
 export interface PythonIndex {
   /** Base address with a slash at its end, without user and password. */
@@ -39,6 +40,14 @@ const NO_CREDENTIALS: Credentials = { headers: {} };
 
 /** Never throws: a file that cannot be read counts as not there, as it does for pip. */
 export function loadPypiConfig(options: PypiConfigOptions): PypiConfig {
+  let netrc: Netrc | undefined;
+  /** Like pip and uv: what no address holds the user's netrc may. Its entry for everybody is for those alone that the user's configuration names. */
+  const withLogin = (index: PythonIndex, configured: boolean): PythonIndex => {
+    if (index.credentials !== NO_CREDENTIALS) return index;
+    netrc ??= loadNetrc(options.env);
+    const found = netrc.machine(new URL(index.url).hostname) ?? (configured ? netrc.standard : null);
+    return found === null ? index : { ...index, credentials: basic(found.login, found.password) };
+  };
   const own = [...fromPip(options), ...fromUv(options)];
   const declared = fromProject(options.cwd);
   const standard = [...own, ...declared].find(({ extra }) => !extra);
@@ -54,7 +63,10 @@ export function loadPypiConfig(options: PypiConfigOptions): PypiConfig {
         cure: "pip config set global.index-url https://…/simple/",
       };
     const from = standard === undefined ? [] : (own.includes(standard) ? own : declared).filter(({ extra }) => extra);
-    const all = [first, ...from].map(indexOf).filter((index) => index !== null);
+    const all = [first, ...from].flatMap((setting) => {
+      const index = indexOf(setting);
+      return index === null ? [] : [withLogin(index, own.includes(setting))];
+    });
     if (all.length > 0) return [...new Map(all.map((index) => [index.url, index])).values()];
     return {
       unavailable: true,
@@ -73,9 +85,10 @@ export function loadPypiConfig(options: PypiConfigOptions): PypiConfig {
       };
     const host = new URL(index.url).host;
     const configured = own.map(indexOf).find((one) => one !== null && new URL(one.url).host === host) ?? null;
-    if (configured !== null) return { ...index, credentials: configured.credentials };
-    // A pull request may name any index: it gets no credentials, and none is asked over a connection that anybody could answer on.
-    if (index.url.startsWith("https:")) return { ...index, credentials: NO_CREDENTIALS };
+    if (configured !== null) return { ...index, credentials: withLogin(configured, true).credentials };
+    // A pull request may name any index: it gets no credentials but those that the user keeps for this very host, and none is asked over a connection that
+    // anybody could answer on.
+    if (index.url.startsWith("https:")) return withLogin({ ...index, credentials: NO_CREDENTIALS }, false);
     return {
       unavailable: true,
       code: "source/configuration",
@@ -101,14 +114,18 @@ function indexOf({ address, from }: Setting): PythonIndex | null {
   const url = new URL(address);
   if (url.protocol !== "https:" && url.protocol !== "http:") return null;
   const [user, password] = [decoded(url.username), decoded(url.password)];
-  const secret = `${user}:${password}`;
   url.username = "";
   url.password = "";
   url.hash = "";
   if (!url.pathname.endsWith("/")) url.pathname += "/";
-  // What a header cannot hold would end the run in the middle of a request.
-  const sent = secret === ":" || /[^\t\u0020-\u007e]/.test(secret) ? "" : `Basic ${Buffer.from(secret, "utf8").toString("base64")}`;
-  return { url: url.href, credentials: sent === "" ? NO_CREDENTIALS : { headers: { authorization: sent } }, from };
+  return { url: url.href, credentials: basic(user, password), from };
+}
+
+function basic(user: string, password: string): Credentials {
+  const secret = `${user}:${password}`;
+  // What is no text of one line would be no login.
+  if (secret === ":" || /[^\t\u0020-\u007e]/.test(secret)) return NO_CREDENTIALS;
+  return { headers: { authorization: `Basic ${Buffer.from(secret, "utf8").toString("base64")}` } };
 }
 
 function decoded(text: string): string {
