@@ -53,7 +53,7 @@ export function parseTargets(format: string | undefined, outputs: readonly strin
  * Writes a file whole or not at all: beside its place first, then over it. Folders on the way are made. What is there already and is no
  * regular file (a pipe, `/dev/stderr`) is written into. Throws `cli/output`.
  */
-export async function writeAtomically(file: string, content: string, cwd: string): Promise<void> {
+export async function writeAtomically(file: string, content: string | Iterable<string>, cwd: string): Promise<void> {
   const asked = resolve(cwd, file);
   let unfinished: string | undefined;
   try {

@@ -7,13 +7,21 @@ import { screenOf } from "../report/tones.ts";
 import type { Command, CommandContext } from "./command.ts";
 import { exitStatus } from "./fault.ts";
 import { writeAtomically } from "./output.ts";
+import { keepYoungGenerationSmall } from "./young-generation.ts";
 
-const formats: Readonly<Record<string, () => Promise<WriteReview>>> = {
-  terminal: () => import("../report/review-terminal.ts").then((m) => m.formatReviewTerminal),
-  json: () => import("../report/review-json.ts").then((m) => m.formatReviewJson),
-  sarif: () => import("../report/review-sarif.ts").then((m) => m.formatReviewSarif),
-  html: () => import("../report/review-html.ts").then((m) => m.formatReviewHtml),
-  markdown: () => import("../report/review-markdown.ts").then((m) => m.formatReviewMarkdown),
+type WritePieces = (...asked: Parameters<WriteReview>) => Iterable<string>;
+
+const whole =
+  (write: WriteReview): WritePieces =>
+  (...asked) => [write(...asked)];
+
+/** JSON holds every line that differs and comes in pieces; the others show what a person reads, and are small. */
+const formats: Readonly<Record<string, () => Promise<WritePieces>>> = {
+  terminal: () => import("../report/review-terminal.ts").then((m) => whole(m.formatReviewTerminal)),
+  json: () => import("../report/review-json.ts").then((m) => m.reviewJsonPieces),
+  sarif: () => import("../report/review-sarif.ts").then((m) => whole(m.formatReviewSarif)),
+  html: () => import("../report/review-html.ts").then((m) => whole(m.formatReviewHtml)),
+  markdown: () => import("../report/review-markdown.ts").then((m) => whole(m.formatReviewMarkdown)),
 };
 
 const failOn = ["block", "review", "never"] as const;
@@ -81,6 +89,7 @@ async function run(context: CommandContext, load: () => Promise<ReviewCase>): Pr
       hint: "--git auto: of each the repository that is proved, or that the registry names",
     });
   const outputs = list(options["output"]).map(target);
+  keepYoungGenerationSmall();
   const useCase = await load();
   const reviews = await useCase(wanted, {
     cwd,
@@ -98,13 +107,14 @@ async function run(context: CommandContext, load: () => Promise<ReviewCase>): Pr
   const screen = screenOf(context.outIsTerminal, context.columns, env, process.platform);
   if (reviews.length === 0 && (text(options["format"]) ?? "terminal") === "terminal")
     await context.out("No component was exchanged for another release of it.\n");
-  else if (write !== undefined) await context.out(withoutCommands(write(reviews, { ...shared, screen }), env));
+  else if (write !== undefined) for (const piece of withoutCommands(write(reviews, { ...shared, screen }), env)) await context.out(piece);
   const signed = options["accept"] === true || options["refuse"] === true ? await signAll(reviews, context, say) : false;
   return statusOf(reviews, text(options["fail-on"]) ?? "block", signed && options["accept"] === true);
 }
 
-const withoutCommands = (shown: string, env: CommandContext["env"]): string =>
-  env["GITHUB_ACTIONS"] === "true" ? withoutWorkflowCommands(shown) : shown;
+/** A command may begin in one piece and end in the next: a workflow's log is looked at as a whole. */
+const withoutCommands = (shown: Iterable<string>, env: CommandContext["env"]): Iterable<string> =>
+  env["GITHUB_ACTIONS"] === "true" ? [withoutWorkflowCommands([...shown].join(""))] : shown;
 
 const text = (value: CommandContext["options"][string]): string | undefined => (typeof value === "string" ? value : undefined);
 const list = (value: CommandContext["options"][string]): readonly string[] => (typeof value === "object" ? value : []);
@@ -124,7 +134,7 @@ function wantedOf({ positionals, options }: CommandContext): ReviewWanted {
   return { kind: "pair", before: first, after: second };
 }
 
-function target(wanted: string): { readonly format: () => Promise<WriteReview>; readonly file: string } {
+function target(wanted: string): { readonly format: () => Promise<WritePieces>; readonly file: string } {
   const at = wanted.indexOf("=");
   const format = formats[wanted.slice(0, Math.max(0, at))];
   const file = wanted.slice(at + 1);
