@@ -15,9 +15,10 @@ export interface ArchiveEntry {
   readonly container: string;
   /**
    * The content, at most `most` bytes (default: the limit on entries that are read whole). Only until the next entry is asked for.
+   * `room` gives the bytes in which it may lie, for whoever goes over it and keeps nothing of it; else they are its own.
    * Throws `artifact/limit`, `artifact/truncated`, and `artifact/format` for content that cannot be unpacked.
    */
-  readonly bytes: (most?: number) => Promise<Buffer>;
+  readonly bytes: (most?: number, room?: (size: number) => Buffer) => Promise<Buffer>;
 }
 
 /** The entries, in the order of the archive; what else is to be said of it is complete when they have all been gone through. */

@@ -23,9 +23,8 @@ export class Pull {
     return Buffer.concat(parts);
   }
 
-  /** A copy of exactly `count` bytes, or of fewer where the source ends before: none of the chunks that they come in is kept alive. */
-  async copy(count: number): Promise<Buffer> {
-    const copy = Buffer.allocUnsafe(count);
+  /** A copy (into `copy`, where it is given) of exactly `count` bytes, or of fewer where the source ends before: none of the chunks that they come in is kept alive. */
+  async copy(count: number, copy: Buffer = Buffer.allocUnsafe(count)): Promise<Buffer> {
     let at = 0;
     while (at < count) {
       if (this.#at >= this.#chunk.length && !(await this.#next())) break;

@@ -147,10 +147,10 @@ export async function* readTar(source: AsyncIterable<Uint8Array>, options: TarOp
         mode,
         link,
         container,
-        bytes: async (most = limits.entryBytes) => {
+        bytes: async (most = limits.entryBytes, room = Buffer.allocUnsafe) => {
           if (!body.open || body.left !== size) throw new Fault("artifact/format", `The content of ${path} was already gone over.`);
           if (size > most) throw new Fault("artifact/limit", `${path} has ${size} bytes; ${most} are read at most.`);
-          const data = await pull.copy(size);
+          const data = await pull.copy(size, room(size));
           body.left = size - data.length;
           if (data.length < size) throw new Fault("artifact/truncated", `The archive ends within ${path}.`);
           return data;

@@ -282,7 +282,7 @@ async function differences(before: ReviewSide, after: ReviewSide, { files, news 
   const byPath = new Map([...chosen].map((change) => [change.path, change]));
   const hunks = new Map<string, FileDifference["hunks"]>();
   // The new side's texts are let go one by one: only the old side's are held.
-  for await (const { path, bytes } of after.entries()) {
+  for await (const { path, bytes } of after.entries((one) => byPath.has(one))) {
     const change = byPath.get(path);
     if (change === undefined) continue;
     const left = change.kind === "added" ? "" : (old.get(oldPath(change)) ?? null);
@@ -322,9 +322,7 @@ const oldPath = ({ kind, movedFrom, path }: ChangedFile): string => (kind === "a
 async function textsOf(side: ReviewSide, paths: ReadonlySet<string>): Promise<ReadonlyMap<string, string | null>> {
   const texts = new Map<string, string | null>();
   if (paths.size === 0) return texts;
-  for await (const { path, bytes } of side.entries()) {
-    if (paths.has(path)) texts.set(path, textOf(bytes));
-  }
+  for await (const { path, bytes } of side.entries((one) => paths.has(one))) texts.set(path, textOf(bytes));
   return texts;
 }
 

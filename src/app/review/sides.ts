@@ -25,7 +25,8 @@ export interface ReviewSide {
   readonly purl: string;
   /** Hexadecimal: of the archive's bytes, "" for folders and revisions. */
   readonly sha256: string;
-  readonly entries: () => AsyncIterable<PackageEntry>;
+  /** Those that are `wanted` by their path, all unless given. */
+  readonly entries: (wanted?: (path: string) => boolean) => AsyncIterable<PackageEntry>;
   /** Grows while the entries are gone through. */
   readonly unread: { path: string; because: string }[];
   readonly history: ReleaseHistory | null;
@@ -102,10 +103,10 @@ export function archiveSide(
 ): ReviewSide {
   const kind = given || kindByBytes(bytes);
   const unread: { path: string; because: string }[] = [];
-  async function* entries(): AsyncGenerator<PackageEntry> {
+  async function* entries(wanted?: (path: string) => boolean): AsyncGenerator<PackageEntry> {
     unread.length = 0;
     try {
-      yield* archiveEntries(bytes, kind, unread);
+      yield* archiveEntries(bytes, kind, unread, wanted);
     } catch (error) {
       // What is no archive at all is a fault of the file that was named.
       if (!(error instanceof Fault)) throw error;
@@ -118,15 +119,18 @@ export function archiveSide(
   return { ...about, sha256: createHash("sha256").update(bytes).digest("hex"), entries, unread };
 }
 
+const all = (_path: string): boolean => true;
+
 function folderSide(folder: string, title: string): ReviewSide {
   const unread: ReviewSide["unread"] = [];
   // oxlint-disable-next-line require-await -- a side is gone through as if it came from afar
-  async function* entries(): AsyncGenerator<PackageEntry> {
+  async function* entries(wanted = all): AsyncGenerator<PackageEntry> {
     unread.length = 0;
     const walked = walk(folder, { installed: true });
     for (const { path, reason } of walked.unreadable) unread.push({ path, because: reason });
     if (!walked.complete) unread.push({ path: "", because: "The folder has more files than are looked at." });
     for (const path of walked.files) {
+      if (!wanted(path)) continue;
       const stat = lstatSync(join(folder, path), { throwIfNoEntry: false });
       if (stat?.isFile() !== true) continue;
       if (stat.size > LARGEST_FILE) {
@@ -247,9 +251,9 @@ async function revisionSide(revision: string, { cwd, signal }: SideOptions): Pro
   const commit = await gitCommit(root, revision, git);
   const tree = await readCommitTree(root, commit, git);
   const unread: ReviewSide["unread"] = [];
-  async function* entries(): AsyncGenerator<PackageEntry> {
+  async function* entries(wanted = all): AsyncGenerator<PackageEntry> {
     unread.length = 0;
-    const files = tree.entries.filter(({ kind }) => kind === "file" || kind === "executable");
+    const files = tree.entries.filter(({ kind, path }) => (kind === "file" || kind === "executable") && wanted(path));
     for (const { path, kind } of tree.entries) if (kind === "submodule") unread.push({ path, because: "It is a submodule." });
     for (let at = 0; at < files.length; at += BLOBS_AT_ONCE) {
       const some = files.slice(at, at + BLOBS_AT_ONCE);

@@ -158,8 +158,7 @@ interface Packed {
 async function packedOf(side: ReviewSide): Promise<Packed> {
   if (side.archive !== undefined) return { by: "package", ...(await readReleaseArchive(side.archive.name, side.archive.bytes())) };
   const files = new Map<string, PublishedFile>();
-  for await (const { path, executable, bytes } of side.entries())
-    files.set(path, { path, executable, bytes: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) });
+  for await (const { path, executable, bytes } of side.entries()) files.set(path, { path, executable, bytes: Buffer.from(bytes) });
   const published: Published = { files, hazards: [], complete: side.unread.length === 0 };
   const claim = side.release?.evidence.claim;
   const manifest = manifestIn(files.get("package.json")?.bytes);

@@ -21,6 +21,7 @@ export interface PackageEntry {
   /** Relative to the package, with `/`. */
   readonly path: string;
   readonly executable: boolean;
+  /** Only until the next file is asked for: then others may lie there. */
   readonly bytes: Uint8Array;
 }
 
@@ -103,23 +104,30 @@ export const kindByBytes = (bytes: Uint8Array): ArchiveKind =>
   bytes[0] === 0x50 && bytes[1] === 0x4b ? "zip" : bytes[0] === 0x1f && bytes[1] === 0x8b ? "tgz" : "tar";
 
 /**
- * The files of a release as they would lie on disk; what cannot be read of it goes to `unread`. Going through it throws `artifact/format` for what is no
- * archive.
+ * The files of a release (those that are `wanted`: all unless given) as they would lie on disk; what cannot be read of it goes to `unread`. Going
+ * through it throws `artifact/format` for what is no archive.
  */
 export async function* archiveEntries(
   bytes: Uint8Array,
   kind: ArchiveKind,
   unread: { path: string; because: string }[],
+  wanted: (path: string) => boolean = () => true,
 ): AsyncGenerator<PackageEntry> {
   const reading = openArchive(bytes, kind);
+  // One place for all files one after the other: V8 lets tens of megabytes of Buffers that nobody needs any more pile up.
+  let place = Buffer.alloc(0);
+  const room = (size: number): Buffer => {
+    if (place.length < size) place = Buffer.allocUnsafeSlow(size);
+    return place.subarray(0, size);
+  };
   // A wheel, a gem's data and a deb lie as they are; everything else stands in one folder that whoever unpacks takes off.
   const strips = kind === "tgz" || kind === "tar" || kind === "tar.zst";
   for await (const entry of reading) {
     if (entry.kind !== "file") continue;
     const path = strips ? installedPath(entry.path) : entry.path.replace(/^(?:\.?\/)+/, "");
-    if (path === "") continue;
+    if (path === "" || !wanted(path)) continue;
     try {
-      yield { path, executable: (entry.mode & 0o111) !== 0, bytes: await entry.bytes() };
+      yield { path, executable: (entry.mode & 0o111) !== 0, bytes: await entry.bytes(undefined, room) };
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       unread.push({ path, because: error.message });
