@@ -6,6 +6,7 @@
  *              └ too large or too deep: tokens
  */
 import { Gatherer, type Lines, type Reading } from "../files-gather.ts";
+import { forgetLargeCodes } from "./codes.ts";
 import { parse } from "./parse.ts";
 import { gatherTokens } from "./reading-tokens.ts";
 import { type Tree, TreeLimit, flag, node } from "./tree.ts";
@@ -17,8 +18,16 @@ import { Walk } from "./walk.ts";
 
 const wallets = /0x\[a-f(?:A-F)?0-9A?-?F?\]\{40\}|\[13\]\[a-km-zA-HJ-NP-Z1-9\]|bc1\[|\^?T\[A-Za-z1-9\]\{33\}/;
 
-export const javascriptReading = (text: string, lines: Lines): Reading => read(text, lines, false);
-export const typescriptReading = (text: string, lines: Lines): Reading => read(text, lines, true);
+export const javascriptReading = (text: string, lines: Lines): Reading => once(text, lines, false);
+export const typescriptReading = (text: string, lines: Lines): Reading => once(text, lines, true);
+
+function once(text: string, lines: Lines, typed: boolean): Reading {
+  try {
+    return read(text, lines, typed);
+  } finally {
+    forgetLargeCodes();
+  }
+}
 
 function read(text: string, lines: Lines, typed: boolean): Reading {
   const gatherer = new Gatherer();
