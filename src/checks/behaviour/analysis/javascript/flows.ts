@@ -5,9 +5,10 @@
 import type { Capability, Flow } from "../../../../model/index.ts";
 import { pathCapability, variableCapability } from "../script-sensitive.ts";
 import type { Meanings, Source } from "./meaning.ts";
-import { argumentOf, bodyOf } from "./meaning-calls.ts";
+import { argumentOf, bodyOf, calledValue } from "./meaning-calls.ts";
 import { itemsOf } from "./meaning-members.ts";
 import { pathOf } from "./meaning-paths.ts";
+import { knownName } from "./names.ts";
 import { node } from "./tree.ts";
 import type { Value } from "./values.ts";
 import { callMeaning, referenceMeaning } from "./vocabulary.ts";
@@ -26,6 +27,12 @@ const MOST_MEMBERS = 64;
 const DEEPEST_ORIGIN = 40;
 /** A text that is decoded before use is a payload from this length on; shorter ones are names and images of one pixel. */
 const ENCODED_LENGTH = 64;
+
+/** Methods whose result is made of what the function that they are given returns. */
+const mapping: ReadonlySet<number> = new Set(["then", "map", "flatMap", "replace", "replaceAll", "reduce"].map(knownName));
+
+const decoders =
+  /^(?:atob|Buffer\.from|unescape|decodeURIComponent|node:zlib\.(?:inflate|gunzip|unzip|brotliDecompress|zstdDecompress)\w*|String\.from(?:CharCode|CodePoint)|node:crypto\.createDecipher(?:iv)?\(\)\.(?:update|final))$/;
 
 const yields: ReadonlySet<Capability> = new Set<Capability>([
   "network",
@@ -53,6 +60,8 @@ interface Search {
   readonly functions: Set<number>;
   /** Variable and member. */
   readonly parts: Set<string>;
+  /** Whether what is decoded at run time is asked for, whatever it is. */
+  readonly decoded: boolean;
 }
 
 export class Flows {
@@ -63,13 +72,14 @@ export class Flows {
   }
 
   /** The nearest first, each variable and each function's results once: what lies in a circle costs no more than what does not. */
-  into(expression: number): Origins {
+  into(expression: number, decoded = false): Origins {
     const search: Search = {
       found: new Map(),
       open: [{ root: expression, depth: 0 }],
       variables: new Set(),
       functions: new Set(),
       parts: new Set(),
+      decoded,
     };
     let parts = 0;
     for (let at = 0; at < search.open.length && parts < MOST_PARTS_IN_ALL; at++) parts += this.#gather(search.open[at]!, search);
@@ -94,7 +104,8 @@ export class Flows {
           continue;
         }
         case node.function:
-          // Its own matter, unless it is what makes a promise.
+          // Its own matter, unless it is what makes a promise, or what it returns is what comes of the call that it is given to.
+          if (n !== root && this.#isMapping(n)) this.#results(n, search, depth + 1);
           if (n !== root && tree.kind[tree.up[n]!] !== node.new) continue;
           break;
         case node.class:
@@ -113,6 +124,13 @@ export class Flows {
       for (let kid = tree.kid[n]!; kid !== 0; kid = tree.next[kid]!) open.push(kid);
     }
     return parts;
+  }
+
+  /** `list.map(f)`, `promise.then(f)`, `text.replace(pattern, f)`. */
+  #isMapping(n: number): boolean {
+    const { tree } = this.meanings;
+    const callee = tree.kid[tree.up[n]!]!;
+    return tree.kind[tree.up[n]!] === node.call && callee !== n && tree.kind[callee] === node.member && mapping.has(tree.aux[callee]!);
   }
 
   #variable(binding: number, search: Search, depth: number): void {
@@ -170,7 +188,7 @@ export class Flows {
   #call(n: number, search: Search, depth: number): boolean {
     const { tree } = this.meanings;
     const { found } = search;
-    for (const meaning of this.meanings.of(tree.kid[n]!)) {
+    for (const meaning of calledValue(this.meanings, n)) {
       if (meaning.kind === "node" && tree.kind[meaning.node] === node.function) {
         if (search.functions.has(meaning.node)) continue;
         search.functions.add(meaning.node);
@@ -185,16 +203,29 @@ export class Flows {
         const sensitive = does.capability === "file-read" ? pathCapability(subject) : null;
         put(found, sensitive ?? does.capability, subject);
         if (does.capability === "network") return true;
-      } else if (/^(?:atob|Buffer\.from|unescape|node:zlib\.\w+|JSON\.parse|String\.fromCharCode)$/.test(path)) {
-        const value = this.meanings.of(argumentOf(this.meanings, n, 0));
-        const length = Math.max(this.#length(argumentOf(this.meanings, n, 0)), this.meanings.textOf(value)?.length ?? 0);
-        if (length >= ENCODED_LENGTH && path !== "JSON.parse") put(found, "encoded-text", "");
+      } else if (decoders.test(path)) {
+        const argument = argumentOf(this.meanings, n, 0);
+        const value = this.meanings.of(argument);
+        const length = Math.max(this.#length(argument), this.meanings.textOf(value)?.length ?? 0);
+        const written = value.some(({ kind }) => kind !== "ref");
+        if (length >= ENCODED_LENGTH || (search.decoded && !written && this.#isDecoding(n, path))) put(found, "encoded-text", "");
       } else if (/^Object\.(?:keys|values|entries|assign)$|^JSON\.stringify$/.test(path)) {
         for (const argument of this.meanings.of(argumentOf(this.meanings, n, path === "Object.assign" ? 1 : 0)))
           if (argument.kind === "ref" && argument.path === "process.env") put(found, "environment-whole", "");
       }
     }
     return false;
+  }
+
+  /** Whether a call takes apart what nobody can read, of a text that is only known at run time. */
+  #isDecoding(n: number, path: string): boolean {
+    const { tree } = this.meanings;
+    const argument = argumentOf(this.meanings, n, 0);
+    if (path === "Buffer.from")
+      return /^(?:hex|base64(?:url)?)$/.test(this.meanings.textOf(this.meanings.of(argumentOf(this.meanings, n, 1))) ?? "");
+    // Numbers that are put together with a key.
+    if (path.startsWith("String.")) return tree.text.slice(tree.start[argument]!, tree.end[argument]!).includes("^");
+    return path !== "decodeURIComponent" && argument !== 0;
   }
 
   /** Characters of a literal, or of the items of a literal list. */

@@ -12,8 +12,13 @@ const DEEPEST_CALL = 4;
 const CALL = knownName("call");
 const APPLY = knownName("apply");
 const BIND = knownName("bind");
+const CONSTRUCT = knownName("construct");
+const REFLECT = knownName("Reflect");
 
-/** The argument that the called function gets at this place: `f.call(x, a)` and `f.apply(x, [a])` give it another. 0 where there is none. */
+/**
+ * The argument that the called function gets at this place: `f.call(x, a)`, `f.apply(x, [a])`, `Reflect.apply(f, x, [a])` and `Reflect.construct(f, [a])`
+ * give it another. 0 where there is none.
+ */
 export function argumentOf(meanings: Meanings, call: number, at: number): number {
   const { tree } = meanings;
   if (tree.kind[call] === node.importCall) return tree.kidAt(call, at);
@@ -21,12 +26,29 @@ export function argumentOf(meanings: Meanings, call: number, at: number): number
   if (tree.kind[callee] === node.member) {
     const method = tree.aux[callee];
     if (method === CALL) return tree.kidAt(call, at + 2);
-    if (method === APPLY) {
-      const list = tree.kidAt(call, 2);
-      return tree.kind[list] === node.array ? tree.kidAt(list, at) : 0;
+    if (method === APPLY || method === CONSTRUCT) {
+      const reflects = isReflect(meanings, tree.kid[callee]!);
+      if (reflects || method === APPLY) {
+        const list = tree.kidAt(call, reflects && method === APPLY ? 3 : 2);
+        return tree.kind[list] === node.array ? tree.kidAt(list, at) : 0;
+      }
     }
   }
   return tree.kidAt(call, at + 1);
+}
+
+const isReflect = ({ tree }: Meanings, n: number): boolean =>
+  tree.kind[n] === node.identifier && tree.aux[n] === REFLECT && tree.bindingOf(n) === 0;
+
+/** What is called: of `Reflect.apply(f, …)` and `Reflect.construct(f, …)` it is `f`. */
+export function calledValue(meanings: Meanings, call: number, given?: Arguments, depth = 0): Value {
+  const { tree } = meanings;
+  const callee = tree.kid[call]!;
+  const reflects =
+    tree.kind[callee] === node.member &&
+    (tree.aux[callee] === APPLY || tree.aux[callee] === CONSTRUCT) &&
+    isReflect(meanings, tree.kid[callee]!);
+  return meanings.of(reflects ? tree.kidAt(call, 1) : callee, given, depth);
 }
 
 export function callValue(meanings: Meanings, n: number, given: Arguments | undefined, depth: number): Value {
@@ -44,7 +66,7 @@ export function callValue(meanings: Meanings, n: number, given: Arguments | unde
       if (method === "bind") return object;
     } else if (kind === node.member && tree.aux[callee] === BIND) return object;
   }
-  for (const meaning of meanings.of(callee, given, depth)) {
+  for (const meaning of calledValue(meanings, n, given, depth)) {
     if (meaning.kind === "ref") result = either(result, callRef(meanings, n, meaning.path, meaning.concealed, given, depth));
     else if (meaning.kind === "node" && tree.kind[meaning.node] === node.function)
       result = either(result, callFunction(meanings, n, meaning.node, given, depth));
@@ -115,6 +137,12 @@ function callRef(meanings: Meanings, n: number, path: string, concealed: boolean
         ? namedValue(code.replace(";", "").trim())
         : UNKNOWN;
     }
+    case "Object.getPrototypeOf":
+    case "Reflect.getPrototypeOf":
+      // Of a function of any kind: its constructor makes functions out of texts.
+      return argument(0).some((meaning) => meaning.kind === "node" && meanings.tree.kind[meaning.node] === node.function)
+        ? ref("Function.prototype", concealed)
+        : ref(`${path}()`, concealed);
     case "Reflect.get":
       return memberOf(meanings, argument(0), meanings.textOf(argument(1)) ?? "?", isBuilt(argument(1)));
     case "Object.assign":
@@ -133,6 +161,10 @@ function callRef(meanings: Meanings, n: number, path: string, concealed: boolean
     case "atob": {
       const value = meanings.textOf(argument(0));
       return value === null ? UNKNOWN : text(Buffer.from(value, "base64").toString("latin1"), true);
+    }
+    case "btoa": {
+      const value = meanings.textOf(argument(0));
+      return value === null ? UNKNOWN : text(Buffer.from(value, "latin1").toString("base64"), true);
     }
     case "Buffer.from": {
       const value = meanings.textOf(argument(0));

@@ -11,6 +11,9 @@ import { LONGEST_TEXT, MOST_ITEMS, UNKNOWN, type Value, either, isBuilt, number,
 const NOT = op("!");
 const MINUS = op("-");
 
+/** Functions that return an object, so that `new` before them changes nothing (ECMA-262, OrdinaryFunction [[Construct]]). */
+const givesObject: ReadonlySet<string> = new Set(["require", "process.getBuiltinModule", "createRequire"]);
+
 export function compute(meanings: Meanings, n: number, kind: number, given: Arguments | undefined, depth: number): Value {
   const { tree } = meanings;
   const next = depth + 1;
@@ -77,7 +80,9 @@ export function compute(meanings: Meanings, n: number, kind: number, given: Argu
       let value: Value = UNKNOWN;
       for (const meaning of meanings.of(tree.kid[n]!, given, next)) {
         if (meaning.kind !== "ref") continue;
-        if (meaning.path === "Function") value = either(value, codeResult(meanings, n, given, next));
+        // `new` gives what the function returns, where that is an object.
+        if (givesObject.has(meaning.path)) value = either(value, callValue(meanings, n, given, next));
+        else if (meaning.path === "Function") value = either(value, codeResult(meanings, n, given, next));
         else value = either(value, ref(`${meaning.path}#`, meaning.concealed));
       }
       return value;

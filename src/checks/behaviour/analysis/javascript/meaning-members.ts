@@ -59,7 +59,9 @@ function memberOfMeaning(meanings: Meanings, meaning: Meaning, name: string, bui
           ? ref("Function", true)
           : name === "call" || name === "apply" || name === "bind"
             ? [meaning]
-            : UNKNOWN;
+            : name === "__proto__"
+              ? ref("Function.prototype", true)
+              : UNKNOWN;
       for (let kid = tree.kid[meaning.node]!; kid !== 0; kid = tree.next[kid]!)
         if (tree.kind[kid] === node.property && tree.kid[kid] !== 0 && meanings.keyOf(kid) === name) return meanings.of(tree.kidAt(kid, 1));
       return UNKNOWN;
@@ -74,6 +76,7 @@ function memberOfRef(path: string, name: string, concealed: boolean): Value {
   if (name === "default" && !path.endsWith("default")) return ref(path, concealed);
   if (path === "node:fs" && name === "promises") return ref(path, concealed);
   if (name === "constructor") {
+    if (path === "Function.prototype") return ref("Function", concealed);
     if (path.endsWith(".constructor") || path.startsWith("[].") || path.startsWith('"".') || /^(?:eval|fetch|atob|require)$/.test(path))
       return ref("Function", true);
     if (path === "module") return ref("node:module", true);
@@ -82,7 +85,7 @@ function memberOfRef(path: string, name: string, concealed: boolean): Value {
   if (path === "process.mainModule" && name === "require") return ref("require", true);
   if (path === "node:module" && (name === "_load" || name === "require")) return ref("require", true);
   if ((path === "module" || path === "module.parent" || path === "require.main") && name === "require") return ref("require", concealed);
-  if (name === "call" || name === "apply" || name === "bind") return ref(path, concealed);
+  if ((name === "call" || name === "apply" || name === "bind") && path !== "Reflect") return ref(path, concealed);
   if (path === "node:module" && name === "createRequire") return ref("createRequire", concealed);
   if (path.length > 160) return UNKNOWN;
   return ref(`${path}.${name}`, concealed);

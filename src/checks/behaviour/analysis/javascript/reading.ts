@@ -5,12 +5,13 @@
  *     text -> tree -> meanings -> sightings, flows
  *              └ too large or too deep: tokens
  */
-import { Gatherer, type Lines, type Reading } from "../files-gather.ts";
+import { Gatherer, Lines, type Reading } from "../files-gather.ts";
 import { forgetLargeCodes } from "./codes.ts";
 import { parse } from "./parse.ts";
 import { gatherTokens } from "./reading-tokens.ts";
 import { type Tree, TreeLimit, flag, node } from "./tree.ts";
 import { seeCall, seeImport } from "./walk-calls.ts";
+import type { CodeText } from "./walk-code.ts";
 import { TABLE_CALLS, isTrap, seeLoop } from "./walk-disguises.ts";
 import { seeAssignment, seeDeclarator, seeIdentifier, seeReference } from "./walk-references.ts";
 import { seeText } from "./walk-texts.ts";
@@ -23,13 +24,16 @@ export const typescriptReading = (text: string, lines: Lines): Reading => once(t
 
 function once(text: string, lines: Lines, typed: boolean): Reading {
   try {
-    return read(text, lines, typed);
+    return read(text, lines, typed, 0);
   } finally {
     forgetLargeCodes();
   }
 }
 
-function read(text: string, lines: Lines, typed: boolean): Reading {
+/** Code in a text in code in a text: nobody honest goes deeper than once. */
+const DEEPEST_CODE = 3;
+
+function read(text: string, lines: Lines, typed: boolean, depth: number): Reading {
   const gatherer = new Gatherer();
   let tree: Tree;
   try {
@@ -44,6 +48,8 @@ function read(text: string, lines: Lines, typed: boolean): Reading {
   const language = typed ? "TypeScript" : "JavaScript";
   const because =
     tree.problems === 0 ? "" : tree.problems === 1 ? `one place is no ${language}` : `${tree.problems} places are no ${language}`;
+  let stopped = "";
+  let codes: readonly CodeText[] = [];
   try {
     if (because !== "") {
       gatherer.hide("unparsed", because, lines.spot(0));
@@ -51,11 +57,26 @@ function read(text: string, lines: Lines, typed: boolean): Reading {
     }
     const walk = new Walk(tree, lines, gatherer);
     walkTree(walk);
-    const stopped = walk.meanings.exhausted ? "what it means was followed only in part" : "";
-    return gatherer.reading("tree", because === "" ? stopped : because);
+    codes = walk.codes;
+    if (walk.meanings.exhausted) stopped = "what it means was followed only in part";
   } finally {
     tree.release();
   }
+  if (depth < DEEPEST_CODE) for (const code of codes) readCode(code, text, gatherer, depth + 1);
+  return gatherer.reading("tree", because === "" ? stopped : because);
+}
+
+/** Words that are looked for in the file to tell whether code in a text can be read there. */
+const SAMPLE = 12;
+
+/** What a text does that is run as code, where it is run. What cannot be read in the file as it stands is concealed. */
+function readCode({ text, spot, when }: CodeText, file: string, gatherer: Gatherer, depth: number): void {
+  const { sightings, flows, hosts } = read(text, new Lines(text), false, depth);
+  const hidden = (text.match(/[A-Za-z_$][\w$]{2,}/g) ?? []).slice(0, SAMPLE).some((name) => !file.includes(name));
+  for (const { capability, subject, through, concealed } of sightings)
+    gatherer.see(capability, subject, spot, { through, when, concealed: concealed || hidden });
+  for (const flow of flows) gatherer.flow({ ...flow, spot });
+  for (const { host, concealed } of hosts) gatherer.host(host, spot, concealed || hidden);
 }
 
 /** As what the name promises, and where that is not understood as what it could be besides: Flow and JSX lie in `.js`, elements in `.ts`. */

@@ -30,7 +30,7 @@ export const moduleCapability: ReadonlyMap<string, Capability> = new Map([
 
 /** Globals that are worth following. What none of these names begins has no capability. */
 export const globalRoots: ReadonlySet<string> = new Set(
-  "require module exports process eval Function globalThis global window self top frames document navigator location fetch XMLHttpRequest WebSocket EventSource Worker SharedWorker Image importScripts Reflect WebAssembly localStorage sessionStorage indexedDB ethereum solana phantom web3 Buffer atob btoa unescape escape decodeURIComponent decodeURI encodeURIComponent String Number Boolean parseInt JSON Object Array Promise Symbol RegExp Date Map Set console setTimeout setInterval setImmediate queueMicrotask Intl Deno Bun chrome browser execScript ActiveXObject Proxy Error Math Element HTMLElement HTMLFormElement Node EventTarget Headers Request Response Storage Crypto crypto __dirname __filename".split(
+  "require module exports process eval Function URL globalThis global window self top frames document navigator location fetch XMLHttpRequest WebSocket EventSource Worker SharedWorker Image importScripts Reflect WebAssembly localStorage sessionStorage indexedDB ethereum solana phantom web3 Buffer atob btoa unescape escape decodeURIComponent decodeURI encodeURIComponent String Number Boolean parseInt JSON Object Array Promise Symbol RegExp Date Map Set console setTimeout setInterval setImmediate queueMicrotask Intl Deno Bun chrome browser execScript ActiveXObject Proxy Error Math Element HTMLElement HTMLFormElement Node EventTarget Headers Request Response Storage Crypto crypto __dirname __filename".split(
     " ",
   ),
 );
@@ -128,7 +128,8 @@ export function moduleName(specifier: string): string {
   const bare = specifier.startsWith("node:") ? specifier.slice(5) : specifier;
   const first = bare.split("/")[0] ?? "";
   if (builtinModules.has(first)) {
-    if (bare === "process") return "process";
+    // `process/` is the package that stands in for it in browsers.
+    if (bare === "process" || bare === "process/") return "process";
     return `node:${first}`;
   }
   return specifier;

@@ -4,13 +4,14 @@ import { Lines, gatherHosts } from "../files-gather.ts";
 import { commandCapability, onlyWritten, pathCapability } from "../script-sensitive.ts";
 import { shellReading } from "../shell.ts";
 import type { Origins } from "./flows.ts";
-import { argumentOf } from "./meaning-calls.ts";
+import { argumentOf, calledValue } from "./meaning-calls.ts";
 import { itemsOf, memberOf } from "./meaning-members.ts";
 import { pathOf } from "./meaning-paths.ts";
 import { knownName } from "./names.ts";
 import { node } from "./tree.ts";
 import type { Value } from "./values.ts";
 import { callMeaning, moduleCapability, moduleName } from "./vocabulary.ts";
+import { codeArgument, codeOfAddress, keepCode, seeCode, seeInlineCode } from "./walk-code.ts";
 import { seeTableCall } from "./walk-disguises.ts";
 import { seeHook } from "./walk-references.ts";
 import type { Walk } from "./walk.ts";
@@ -19,11 +20,22 @@ import type { Walk } from "./walk.ts";
 const isData = (name: string): boolean => /^(?:@[^/]+\/)?[^/]+\/.+\.json$/.test(name);
 
 export function seeImport(walk: Walk, n: number, specifier: Value, how: "static" | "require" | "dynamic", typeOnly = false): void {
+  const { tree } = walk;
   const name = walk.meanings.textOf(specifier);
   const spot = walk.spot(n);
   if (name === null) {
     walk.gatherer.import({ specifier: "", how, typeOnly, spot });
     walk.see("dynamic-import", "", n, how === "dynamic" ? "import" : "require");
+    if (how === "dynamic" && pathOf(walk.meanings, tree.kid[n]!)?.startsWith("data:") === true)
+      seeSink(walk, n, "dynamic-code", "import", "import", false, [0]);
+    return;
+  }
+  if (name.startsWith("data:")) {
+    const code = codeOfAddress(name);
+    if (code === null) return;
+    if (how === "dynamic") seeSink(walk, n, "dynamic-code", "import", "import", false, [0]);
+    else walk.see("dynamic-code", "import", n, "import");
+    keepCode(walk, n, code);
     return;
   }
   const concealed = specifier.some((meaning) => meaning.kind === "text" && meaning.built) && !name.startsWith(".");
@@ -39,6 +51,9 @@ export function seeImport(walk: Walk, n: number, specifier: Value, how: "static"
 
 const COMPILE = knownName("_compile");
 const sending: ReadonlySet<number> = new Set(["write", "end", "send"].map(knownName));
+const callingBack: ReadonlySet<number> = new Set(
+  ["then", "catch", "finally", "map", "flatMap", "forEach", "find", "filter", "some", "every"].map(knownName),
+);
 
 /** The number of a name that is given as text; 0 where it is not known. */
 function nameOfIndex({ tree, meanings }: Walk, n: number): number {
@@ -50,15 +65,28 @@ export function seeCall(walk: Walk, n: number): void {
   const { tree, meanings } = walk;
   const callee = tree.kid[n]!;
   if (tree.kind[callee] === node.identifier) seeTableCall(walk, n, callee);
-  let value = meanings.of(callee);
+  let value = calledValue(meanings, n);
   if (tree.kind[callee] === node.member || tree.kind[callee] === node.index) {
     const name = tree.kind[callee] === node.member ? tree.aux[callee]! : nameOfIndex(walk, callee);
     if (name === COMPILE) value = [{ kind: "ref", path: "module._compile", concealed: false }];
     if (sending.has(name)) seeSending(walk, n, callee);
+    if (callingBack.has(name)) seeCallingBack(walk, n, callee);
   }
   for (const [i, meaning] of value.entries())
     if (meaning.kind === "ref" && value.findIndex((other) => other.kind === "ref" && other.path === meaning.path) === i)
       seeCallOf(walk, n, meaning.path, meaning.concealed);
+}
+
+/** `promise.then(eval)`, `commands.forEach(exec)`: a function that is handed on gets what the promise or the list holds. */
+function seeCallingBack(walk: Walk, n: number, callee: number): void {
+  const { tree, meanings } = walk;
+  for (const meaning of meanings.of(argumentOf(meanings, n, 0))) {
+    if (meaning.kind !== "ref") continue;
+    const capability = callMeaning(meaning.path)?.capability;
+    if (capability !== "dynamic-code" && capability !== "process") continue;
+    walk.see(capability, meaning.path, n, meaning.path, meaning.concealed);
+    seeFlows(walk, walk.flows.into(tree.kid[callee]!, true), capability, meaning.path, n, true);
+  }
 }
 
 function seeCallOf(walk: Walk, n: number, path: string, concealed: boolean): void {
@@ -81,7 +109,10 @@ function seeCallOf(walk: Walk, n: number, path: string, concealed: boolean): voi
     case "setTimeout":
     case "setInterval": {
       const value = meanings.of(argumentOf(meanings, n, 0));
-      if (value.some(({ kind }) => kind === "text")) seeSink(walk, n, "dynamic-code", path, path, concealed, [0]);
+      if (value.some(({ kind }) => kind === "text")) {
+        seeSink(walk, n, "dynamic-code", path, path, concealed, [0]);
+        seeCode(walk, n, argumentOf(meanings, n, 0));
+      }
       return;
     }
     case "JSON.stringify":
@@ -109,14 +140,10 @@ function seeCallOf(walk: Walk, n: number, path: string, concealed: boolean): voi
       );
       return;
     case "node:worker_threads.Worker":
-    case "Worker": {
-      if (
-        meanings.of(argumentOf(meanings, n, 0)).some(({ kind }) => kind === "text") &&
-        /\beval\s*:\s*(?:true|!0)/.test(walk.source(argumentOf(meanings, n, 1)))
-      )
-        seeSink(walk, n, "dynamic-code", path, path, concealed, [0]);
+    case "Worker":
+    case "SharedWorker":
+      seeThread(walk, n, path, concealed);
       return;
-    }
     case "document.createElement":
       if (meanings.textOf(meanings.of(argumentOf(meanings, n, 0)))?.toLowerCase() === "script")
         walk.see("dynamic-code", "script element", n, "document");
@@ -135,12 +162,16 @@ function seeCallOf(walk: Walk, n: number, path: string, concealed: boolean): voi
       if (written?.includes("://") === true) gatherHosts(written, walk.gatherer, () => walk.spot(n), isPiecedTogether(walk, subjectNode));
       return;
     }
-    case "process":
+    case "process": {
       seeSink(walk, n, capability, programOf(written ?? ""), through, concealed, [0, 1]);
-      if (written !== null) seeCommand(walk, [written, ...wordsOf(walk, argumentOf(meanings, n, 1))].join(" "), n);
+      const words = wordsOf(walk, argumentOf(meanings, n, 1));
+      seeInlineCode(walk, n, written ?? (isOwnProgram(walk, subjectNode) ? "node" : ""), words);
+      if (written !== null) seeCommand(walk, [written, ...words].join(" "), n);
       return;
+    }
     case "dynamic-code":
       seeSink(walk, n, capability, path, path, concealed, [0, 1]);
+      seeCode(walk, n, codeArgument(walk, n, path));
       return;
     case "file-read":
     case "file-write":
@@ -158,6 +189,28 @@ function seeCallOf(walk: Walk, n: number, path: string, concealed: boolean): voi
     default:
       walk.see(capability, written ?? "", n, path, concealed);
   }
+}
+
+const EXEC_PATH = knownName("execPath");
+
+/** The program that runs this very code, whatever `process` is called there. */
+const isOwnProgram = ({ tree, meanings }: Walk, n: number): boolean =>
+  (tree.kind[n] === node.member && tree.aux[n] === EXEC_PATH) ||
+  meanings.of(n).some((meaning) => meaning.kind === "ref" && /^process\.(?:execPath|argv\.0|argv0)$/.test(meaning.path));
+
+/** A thread that is given code instead of a file. */
+function seeThread(walk: Walk, n: number, path: string, concealed: boolean): void {
+  const { meanings } = walk;
+  const first = argumentOf(meanings, n, 0);
+  const value = meanings.of(first);
+  const written = meanings.textOf(value) ?? pathOf(meanings, first) ?? "";
+  const isText = /\beval\s*:\s*(?:true|!0)/.test(walk.source(argumentOf(meanings, n, 1)));
+  const isAddress =
+    written.startsWith("data:") || value.some((meaning) => meaning.kind === "ref" && meaning.path === "URL.createObjectURL()");
+  if (!isText && !isAddress) return;
+  seeSink(walk, n, "dynamic-code", path, path, concealed, [0]);
+  if (isText) seeCode(walk, n, first);
+  else keepCode(walk, n, codeOfAddress(written) ?? "");
 }
 
 /** Arguments of a program, as far as they are written down. */
@@ -187,7 +240,8 @@ function seeSink(
   walk.see(capability, subject, n, through, concealed);
   for (const at of followed) {
     const argument = argumentOf(walk.meanings, n, at);
-    if (argument !== 0) seeFlows(walk, walk.flows.into(argument), capability, subject, n, at === 0);
+    if (argument !== 0)
+      seeFlows(walk, walk.flows.into(argument, at === 0 || capability === "dynamic-code"), capability, subject, n, at === 0);
   }
 }
 

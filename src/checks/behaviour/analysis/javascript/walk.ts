@@ -4,6 +4,7 @@ import type { Gatherer, Lines } from "../files-gather.ts";
 import { Flows } from "./flows.ts";
 import { Meanings } from "./meaning.ts";
 import { type Tree, flag, node } from "./tree.ts";
+import type { CodeText } from "./walk-code.ts";
 
 export class Walk {
   readonly tree: Tree;
@@ -13,6 +14,8 @@ export class Walk {
   readonly gatherer: Gatherer;
   readonly loads: Map<number, boolean> = new Map();
   texts = 0;
+  /** Texts that are run as code. */
+  readonly codes: CodeText[] = [];
   readonly tables: Map<number, { calls: number; first: number }> = new Map();
 
   constructor(tree: Tree, lines: Lines, gatherer: Gatherer) {
