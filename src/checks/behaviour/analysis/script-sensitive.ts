@@ -28,6 +28,23 @@ const files: readonly (readonly [Capability, RegExp])[] = [
 /** Any of them: most texts are of no kind, and are asked once. */
 const anyFile = new RegExp(files.map(([, { source }]) => `(?:${source})`).join("|"), "i");
 
+/** Every pattern of a place needs one of `.` `/` `\` `_` `-`, but for names of files that end in a letter of these: `Login Data`, `Local State`, `Cookies`; */
+const places: Uint8Array = new Uint8Array(128);
+for (const character of "./\\_-") places[character.charCodeAt(0)] = 1;
+const lastLetters: ReadonlySet<number> = new Set([..."aes"].map((letter) => letter.charCodeAt(0)));
+/** and for the name of one wallet, which is as long as this. */
+const LONG_NAME = 32;
+
+/**
+ * Whether a text in quotes or without, given by its code units, may be a path that matters or hold an address or an escape: false of most,
+ * for which no text need be made.
+ */
+export function mayReach(codes: Uint16Array, from: number, to: number): boolean {
+  if (to - from >= LONG_NAME) return true;
+  for (let at = from; at < to; at++) if (codes[at]! < 128 && places[codes[at]!] === 1) return true;
+  return lastLetters.has(codes[to - 1]! | 32) || lastLetters.has(codes[to - 2]! | 32);
+}
+
 /** What a variable of the environment stands for. */
 export function variableCapability(name: string): Capability {
   return credentialVariable.test(name.toUpperCase()) ? "credential-variable" : ciVariable.test(name) ? "ci" : "environment";

@@ -9,9 +9,11 @@ import { argumentOf, bodyOf, calledValue } from "./meaning-calls.ts";
 import { itemsOf } from "./meaning-members.ts";
 import { pathOf } from "./meaning-paths.ts";
 import { knownName } from "./names.ts";
-import { node } from "./tree.ts";
+import { node as nodes } from "./tree.ts";
 import type { Value } from "./values.ts";
 import { callMeaning, referenceMeaning } from "./vocabulary.ts";
+
+const node = nodes;
 
 export type Origin = Flow["from"];
 /** What flows, and its name where it has one: `NPM_TOKEN`. */

@@ -4,9 +4,11 @@ import { methodValue } from "./meaning-methods.ts";
 import { type Arguments, DEEPEST_VALUE, type Meanings } from "./meaning.ts";
 import { knownName } from "./names.ts";
 import { percent } from "./texts.ts";
-import { node } from "./tree.ts";
+import { node as nodes } from "./tree.ts";
 import { MOST_ITEMS, MOST_MEANINGS, type Meaning, UNKNOWN, type Value, either, isBuilt, number, ref, text } from "./values.ts";
 import { globalNames } from "./vocabulary.ts";
+
+const node = nodes;
 
 const DEEPEST_CALL = 4;
 const CALL = knownName("call");

@@ -2,11 +2,14 @@
 import { callValue, codeResult } from "./meaning-calls.ts";
 import { memberOf, moduleValue } from "./meaning-members.ts";
 import type { Arguments, Meanings } from "./meaning.ts";
-import { word } from "./names.ts";
+import { word as words } from "./names.ts";
 import { textOfSource } from "./texts.ts";
 import { PLUS, op } from "./tokens.ts";
-import { node } from "./tree.ts";
+import { node as nodes } from "./tree.ts";
 import { LONGEST_TEXT, MOST_ITEMS, UNKNOWN, type Value, either, isBuilt, number, ref, text } from "./values.ts";
+
+const word = words;
+const node = nodes;
 
 const NOT = op("!");
 const MINUS = op("-");

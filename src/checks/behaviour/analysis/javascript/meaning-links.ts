@@ -1,17 +1,27 @@
 /** Who gets what from where: every assignment of a variable, every call of a function of the file. */
 import type { Meanings, Source } from "./meaning.ts";
-import { word } from "./names.ts";
+import { word as words } from "./names.ts";
 import { op } from "./tokens.ts";
-import { flag, node } from "./tree.ts";
+import { flag as flags, node as nodes } from "./tree.ts";
 import { MOST_MEANINGS } from "./values.ts";
+
+const word = words;
+const flag = flags;
+const node = nodes;
 
 const ASSIGN = op("=");
 
+/** By kind: whether such a node gives anything to anybody. */
+const giving: Uint8Array = new Uint8Array(64);
+for (const kind of [node.declarator, node.assign, node.function, node.class, node.specifier, node.call, node.new]) giving[kind] = 1;
+
 export function link(meanings: Meanings): void {
   const { tree } = meanings;
+  const { kind: kinds } = tree;
   const calls: number[] = [];
   for (let n = 1; n < tree.count; n++) {
-    switch (tree.kind[n]) {
+    if (giving[kinds[n]!] === 0) continue;
+    switch (kinds[n]) {
       case node.declarator: {
         const target = tree.kid[n]!;
         const init = tree.next[target]!;

@@ -1,8 +1,10 @@
 /** Members of what is known: of modules and globals by their canonical path, of lists and objects of the source. */
 import type { Meanings } from "./meaning.ts";
-import { node } from "./tree.ts";
+import { node as nodes } from "./tree.ts";
 import { MOST_ITEMS, type Meaning, UNKNOWN, type Value, either, number, ref, text } from "./values.ts";
 import { globalNames, moduleName } from "./vocabulary.ts";
+
+const node = nodes;
 
 export function memberAt(meanings: Meanings, value: Value, path: string): Value {
   if (path === "") return value;

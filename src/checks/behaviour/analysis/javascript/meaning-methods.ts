@@ -2,8 +2,10 @@
 import { applied, argumentOf } from "./meaning-calls.ts";
 import { itemsOf } from "./meaning-members.ts";
 import type { Arguments, Meanings } from "./meaning.ts";
-import { node } from "./tree.ts";
+import { node as nodes } from "./tree.ts";
 import { LONGEST_TEXT, MOST_ITEMS, type Meaning, UNKNOWN, type Value, number, text } from "./values.ts";
+
+const node = nodes;
 
 export function methodValue(
   meanings: Meanings,

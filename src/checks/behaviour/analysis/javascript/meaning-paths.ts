@@ -2,7 +2,9 @@
 import type { Meanings } from "./meaning.ts";
 import { textOfSource } from "./texts.ts";
 import { PLUS } from "./tokens.ts";
-import { node } from "./tree.ts";
+import { node as nodes } from "./tree.ts";
+
+const node = nodes;
 
 /** A path, address or command as far as it is known: what is not is `*`, the home folder `~`. Null where nothing of it is known. */
 export function pathOf(meanings: Meanings, n: number, depth = 0): string | null {

@@ -7,9 +7,12 @@ import { compute } from "./meaning-expressions.ts";
 import { link } from "./meaning-links.ts";
 import { itemsOf, memberAt, moduleValue } from "./meaning-members.ts";
 import { knownName, knownNames } from "./names.ts";
-import { type Tree, flag, node } from "./tree.ts";
+import { type Tree, flag as flags, node as nodes } from "./tree.ts";
 import { MOST_MEANINGS, UNKNOWN, type Value, either, ref } from "./values.ts";
 import { globalNames, globalRoots } from "./vocabulary.ts";
+
+const flag = flags;
+const node = nodes;
 
 /** Expressions within expressions, calls within calls. */
 export const DEEPEST_VALUE = 60;

@@ -159,6 +159,7 @@ export class NameTable {
   /** `hash` is that of the characters from `from` to `to`: times 31, plus the character, in 32 bits. */
   intern(codes: Uint16Array, from: number, to: number, hash: number): number {
     const slots = this.#slots;
+    const hashes = this.#hashes;
     const mask = slots.length - 1;
     let slot = firstSlot(hash) & mask;
     for (let probes = 0; probes < LONGEST_PROBE; probes++, slot = (slot + 1) & mask) {
@@ -171,7 +172,7 @@ export class NameTable {
         slots[slot] = this.#size;
         return this.#add(codes, from, to, hash);
       }
-      if (this.#hashes[id] === hash && this.#same(id, codes, from, to)) return id;
+      if (hashes[id] === hash && this.#same(id, codes, from, to)) return id;
     }
     const name = textIn(codes, from, to);
     const known = this.#crowded.get(name);
@@ -181,9 +182,10 @@ export class NameTable {
   }
 
   #same(id: number, codes: Uint16Array, from: number, to: number): boolean {
-    const start = this.#starts[id]!;
+    const starts = this.#starts;
+    const start = starts[id]!;
     const length = to - from;
-    if (this.#starts[id + 1]! - start !== length) return false;
+    if (starts[id + 1]! - start !== length) return false;
     const characters = this.#characters;
     for (let at = 0; at < length; at++) if (characters[start + at] !== codes[from + at]) return false;
     return true;

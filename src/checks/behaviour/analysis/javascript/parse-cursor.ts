@@ -1,7 +1,9 @@
 /** Where the parser stands, and the small steps that all of the grammar is made of. */
-import { Tokens, op, token } from "./tokens.ts";
+import { Tokens, op, token as kinds } from "./tokens.ts";
 import { Tree, TreeLimit } from "./tree.ts";
 import { TypeSkipper } from "./types.ts";
+
+const token = kinds;
 
 /** Expressions and statements within each other; minified bundles reach about 200, the stack of a thread carries several times as many. */
 const DEEPEST = 600;
@@ -90,7 +92,7 @@ export class Parser {
 
   constructor(text: string, options: ParseOptions) {
     this.tree = new Tree(text);
-    this.tokens = new Tokens(text, this.tree.names);
+    this.tokens = new Tokens(text, this.tree.names, this.tree.codes);
     this.types = new TypeSkipper(this.tokens);
     this.options = options;
   }

@@ -1,46 +1,36 @@
 /** Expressions from the comma down to the call. */
-import { word } from "./names.ts";
-import { P, type Parser, misunderstood } from "./parse-cursor.ts";
+import { word as words } from "./names.ts";
+import { P as puncts, type Parser, misunderstood } from "./parse-cursor.ts";
 import { template } from "./parse-literals.ts";
 import { textNode } from "./parse-modules.ts";
 import { eatSpread, identifier } from "./parse-patterns.ts";
 import { primary } from "./parse-primary.ts";
 import { expectType } from "./parse-typed.ts";
-import { op, token } from "./tokens.ts";
-import { flag, node } from "./tree.ts";
+import { op, token as kinds } from "./tokens.ts";
+import { flag as flags, node as nodes } from "./tree.ts";
 
-const assignments: ReadonlySet<number> = new Set(
-  ["=", "+=", "-=", "*=", "/=", "%=", "**=", "<<=", ">>=", ">>>=", "&=", "|=", "^=", "&&=", "||=", "??="].map(op),
-);
+const word = words;
+const P = puncts;
+const token = kinds;
+const flag = flags;
+const node = nodes;
 
-const precedences: ReadonlyMap<number, number> = new Map(
-  [
-    ["??"],
-    ["||"],
-    ["&&"],
-    ["|"],
-    ["^"],
-    ["&"],
-    ["==", "!=", "===", "!=="],
-    ["<", ">", "<=", ">="],
-    ["<<", ">>", ">>>"],
-    ["+", "-"],
-    ["*", "/", "%"],
-    ["**"],
-  ].flatMap((row, i) => row.map((text): [number, number] => [op(text), i + 1])),
-);
-/** Of punctuators of one character, by that character. */
-const precedenceOfOne: Uint8Array = Uint8Array.from({ length: 128 }, (_, c) => precedences.get(c) ?? 0);
+const assignments: Uint8Array = new Uint8Array(256);
+for (const text of "= += -= *= /= %= **= <<= >>= >>>= &= |= ^= &&= ||= ??=".split(" ")) assignments[op(text)] = 1;
+
+/** By punctuator; 0 where it is no operator between two operands. */
+const precedences: Uint8Array = new Uint8Array(256);
+for (const [i, row] of ["??", "||", "&&", "|", "^", "&", "== != === !==", "< > <= >=", "<< >> >>>", "+ -", "* / %", "**"].entries())
+  for (const text of row.split(" ")) precedences[op(text)] = i + 1;
 const RELATIONAL = 8;
-const logicals: ReadonlySet<number> = new Set(["??", "||", "&&"].map(op));
+/** `??`, `||` and `&&`. */
+const LAST_LOGICAL = 3;
 
 const COMMA = 44;
 const CLOSE = 41;
 const SEMICOLON = 59;
 const CLOSE_BRACKET = 93;
 const CLOSE_BRACE = 125;
-
-const isAssignment = (punct: number): boolean => punct === P.assign || (punct > 127 && assignments.has(punct));
 
 export function expression(p: Parser): number {
   const { tree } = p;
@@ -84,7 +74,7 @@ function assignmentBody(p: Parser): number {
     if (generic !== 0) return generic;
   }
   const left = conditional(p);
-  if (!isAssignment(tokens.punct)) return left;
+  if (assignments[tokens.punct] === 0) return left;
   const n = tree.add(node.assign, tree.start[left]!);
   tree.aux[n] = tokens.punct;
   tokens.next();
@@ -167,7 +157,7 @@ function conditional(p: Parser): number {
 /** The precedence of the current token as a binary operator, 0 where it is none. */
 function precedenceHere(p: Parser): number {
   const { tokens } = p;
-  if (tokens.type === token.punct) return tokens.punct < 128 ? precedenceOfOne[tokens.punct]! : (precedences.get(tokens.punct) ?? 0);
+  if (tokens.type === token.punct) return precedences[tokens.punct]!;
   if (tokens.type === token.name) {
     if (tokens.name === word.instanceof) return RELATIONAL;
     if (tokens.name === word.in) return p.noIn ? 0 : RELATIONAL;
@@ -187,9 +177,8 @@ function binary(p: Parser, least: number): number {
       if (!p.eatWord(word.const)) expectType(p);
       continue;
     }
-    const operator = tokens.type === token.punct ? tokens.punct : -tokens.name;
-    const n = tree.add(logicals.has(operator) ? node.logical : node.binary, tree.start[left]!);
-    tree.aux[n] = operator;
+    const n = tree.add(precedence <= LAST_LOGICAL ? node.logical : node.binary, tree.start[left]!);
+    tree.aux[n] = tokens.type === token.punct ? tokens.punct : -tokens.name;
     tokens.next();
     const last = tree.link(n, 0, left);
     // `**` binds to the right.

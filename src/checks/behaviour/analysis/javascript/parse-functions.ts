@@ -1,14 +1,20 @@
 /** Functions, classes and their members. */
-import { word } from "./names.ts";
-import { P, type Parser, misunderstood } from "./parse-cursor.ts";
+import { word as words } from "./names.ts";
+import { P as puncts, type Parser, misunderstood } from "./parse-cursor.ts";
 import { assignment, subscripts } from "./parse-expressions.ts";
 import { textNode } from "./parse-modules.ts";
 import { declarePattern, eatSpread, identifier, parameter } from "./parse-patterns.ts";
 import { primary } from "./parse-primary.ts";
 import { block } from "./parse-statements.ts";
 import { decorators, expectType, modifiers } from "./parse-typed.ts";
-import { token } from "./tokens.ts";
-import { flag, node } from "./tree.ts";
+import { token as kinds } from "./tokens.ts";
+import { flag as flags, node as nodes } from "./tree.ts";
+
+const word = words;
+const P = puncts;
+const token = kinds;
+const flag = flags;
+const node = nodes;
 
 export function functionNode(p: Parser, isStatement: boolean, bits: number): number {
   const { tree, tokens } = p;

@@ -1,10 +1,14 @@
 /** JSX (https://facebook.github.io/jsx/). */
-import { P, type Parser, misunderstood } from "./parse-cursor.ts";
+import { P as puncts, type Parser, misunderstood } from "./parse-cursor.ts";
 import { unrestricted } from "./parse-expressions.ts";
 import { textNode } from "./parse-modules.ts";
 import { eatSpread } from "./parse-patterns.ts";
-import { token } from "./tokens.ts";
-import { node } from "./tree.ts";
+import { token as kinds } from "./tokens.ts";
+import { node as nodes } from "./tree.ts";
+
+const P = puncts;
+const token = kinds;
+const node = nodes;
 
 /** Kids: the expressions within, of attributes and children alike, and the name where it is a variable. */
 export function jsxElement(p: Parser): number {

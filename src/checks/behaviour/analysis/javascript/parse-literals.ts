@@ -1,11 +1,17 @@
 /** Arrays, objects and templates. */
-import { word } from "./names.ts";
-import { P, type Parser, misunderstood } from "./parse-cursor.ts";
+import { word as words } from "./names.ts";
+import { P as puncts, type Parser, misunderstood } from "./parse-cursor.ts";
 import { assignment, unrestricted } from "./parse-expressions.ts";
 import { endsKey, method, propertyKey } from "./parse-functions.ts";
 import { eatSpread } from "./parse-patterns.ts";
-import { token } from "./tokens.ts";
-import { flag, node } from "./tree.ts";
+import { token as kinds } from "./tokens.ts";
+import { flag as flags, node as nodes } from "./tree.ts";
+
+const word = words;
+const P = puncts;
+const token = kinds;
+const flag = flags;
+const node = nodes;
 
 export function arrayLiteral(p: Parser): number {
   const { tree } = p;

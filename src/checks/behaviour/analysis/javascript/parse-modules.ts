@@ -1,12 +1,18 @@
 /** Imports and exports. */
-import { word } from "./names.ts";
-import { P, type Parser, misunderstood } from "./parse-cursor.ts";
+import { word as words } from "./names.ts";
+import { P as puncts, type Parser, misunderstood } from "./parse-cursor.ts";
 import { assignment, expression } from "./parse-expressions.ts";
 import { objectLiteral } from "./parse-literals.ts";
 import { declarePattern, identifier } from "./parse-patterns.ts";
 import { statement } from "./parse-statements.ts";
-import { token } from "./tokens.ts";
-import { flag, node } from "./tree.ts";
+import { token as kinds } from "./tokens.ts";
+import { flag as flags, node as nodes } from "./tree.ts";
+
+const word = words;
+const P = puncts;
+const token = kinds;
+const flag = flags;
+const node = nodes;
 
 export function textNode(p: Parser): number {
   if (p.tokens.type !== token.text) throw misunderstood;

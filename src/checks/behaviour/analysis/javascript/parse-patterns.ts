@@ -1,10 +1,14 @@
 /** What declares variables: names, patterns, parameters. */
-import { P, type Parser, misunderstood } from "./parse-cursor.ts";
+import { P as puncts, type Parser, misunderstood } from "./parse-cursor.ts";
 import { assignment } from "./parse-expressions.ts";
 import { arrayLiteral, objectLiteral } from "./parse-literals.ts";
 import { annotation } from "./parse-typed.ts";
-import { token } from "./tokens.ts";
-import { node } from "./tree.ts";
+import { token as kinds } from "./tokens.ts";
+import { node as nodes } from "./tree.ts";
+
+const P = puncts;
+const token = kinds;
+const node = nodes;
 
 /** A variable, or an array or object pattern. */
 export function bindingTarget(p: Parser): number {

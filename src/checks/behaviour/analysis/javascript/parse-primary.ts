@@ -1,6 +1,6 @@
 /** What an expression begins with: names, literals, parentheses, `new`. */
-import { word } from "./names.ts";
-import { P, type Parser, misunderstood } from "./parse-cursor.ts";
+import { word as words } from "./names.ts";
+import { P as puncts, type Parser, misunderstood } from "./parse-cursor.ts";
 import { assignment, callArguments, subscripts, unary } from "./parse-expressions.ts";
 import { arrow, classNode, functionNode } from "./parse-functions.ts";
 import { jsxElement } from "./parse-jsx.ts";
@@ -8,8 +8,14 @@ import { arrayLiteral, objectLiteral, template } from "./parse-literals.ts";
 import { textNode } from "./parse-modules.ts";
 import { eatSpread, identifier } from "./parse-patterns.ts";
 import { annotation, decorators } from "./parse-typed.ts";
-import { token } from "./tokens.ts";
-import { flag, node } from "./tree.ts";
+import { token as kinds } from "./tokens.ts";
+import { flag as flags, node as nodes } from "./tree.ts";
+
+const word = words;
+const P = puncts;
+const token = kinds;
+const flag = flags;
+const node = nodes;
 
 export function primary(p: Parser): number {
   const { tree, tokens } = p;

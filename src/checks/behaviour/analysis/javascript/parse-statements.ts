@@ -1,13 +1,19 @@
 /** Statements. One that is not understood is counted and skipped (`guarded`). */
-import { word } from "./names.ts";
-import { P, type Parser, misunderstood } from "./parse-cursor.ts";
+import { word as words } from "./names.ts";
+import { P as puncts, type Parser, misunderstood } from "./parse-cursor.ts";
 import { assignment, expression } from "./parse-expressions.ts";
 import { classNode, functionNode } from "./parse-functions.ts";
 import { exportStatement, importStatement } from "./parse-modules.ts";
 import { bindingTarget, declarePattern } from "./parse-patterns.ts";
 import { annotation, decorators, enumeration, typedStatement } from "./parse-typed.ts";
-import { token } from "./tokens.ts";
-import { flag, node } from "./tree.ts";
+import { token as kinds } from "./tokens.ts";
+import { flag as flags, node as nodes } from "./tree.ts";
+
+const word = words;
+const P = puncts;
+const token = kinds;
+const flag = flags;
+const node = nodes;
 
 const COLON = 58;
 

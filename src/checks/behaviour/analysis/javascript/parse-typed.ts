@@ -1,13 +1,18 @@
 /** What only typed source has: annotations, interfaces, enums, namespaces, decorators. */
-import { word } from "./names.ts";
-import { P, type Parser, misunderstood } from "./parse-cursor.ts";
+import { word as words } from "./names.ts";
+import { P as puncts, type Parser, misunderstood } from "./parse-cursor.ts";
 import { assignment, subscripts } from "./parse-expressions.ts";
 import { classNode, propertyKey } from "./parse-functions.ts";
 import { declarePattern, identifier } from "./parse-patterns.ts";
 import { primary } from "./parse-primary.ts";
 import { block, expressionStatement, statement } from "./parse-statements.ts";
-import { token } from "./tokens.ts";
-import { node } from "./tree.ts";
+import { token as kinds } from "./tokens.ts";
+import { node as nodes } from "./tree.ts";
+
+const word = words;
+const P = puncts;
+const token = kinds;
+const node = nodes;
 
 /** `!: type`, `?: type`, `: type` after a variable, a parameter or a member, in typed source. */
 export function annotation(p: Parser): void {

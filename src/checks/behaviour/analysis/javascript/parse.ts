@@ -4,11 +4,14 @@
  * Patterns are read as expressions, which cover them (https://tc39.es/ecma262/#sec-assignment-expressions, CoverParenthesizedExpression);
  * types are read past. No recursion goes deeper than `DEEPEST`.
  */
-import { releaseCodes } from "./codes.ts";
-import { P, type ParseOptions, Parser } from "./parse-cursor.ts";
+import { P as puncts, type ParseOptions, Parser } from "./parse-cursor.ts";
 import { guarded } from "./parse-statements.ts";
-import { token } from "./tokens.ts";
-import { type Tree, node } from "./tree.ts";
+import { token as kinds } from "./tokens.ts";
+import { type Tree, node as nodes } from "./tree.ts";
+
+const P = puncts;
+const token = kinds;
+const node = nodes;
 
 /** The tree of a source, which has to be released before the next one is made. Throws `TreeLimit` where it would be too large or too deep. */
 export function parse(text: string, options: ParseOptions): Tree {
@@ -18,8 +21,6 @@ export function parse(text: string, options: ParseOptions): Tree {
   } catch (error) {
     parser.tree.release();
     throw error;
-  } finally {
-    releaseCodes(parser.tokens.codes);
   }
 }
 

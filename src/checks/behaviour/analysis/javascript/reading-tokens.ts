@@ -5,11 +5,14 @@
 import type { Lines, Gatherer } from "../files-gather.ts";
 import { gatherHosts } from "../files-gather.ts";
 import { pathCapability, variableCapability } from "../script-sensitive.ts";
-import { releaseCodes } from "./codes.ts";
-import { nameTable, releaseNames, word } from "./names.ts";
+import { codesOf, releaseCodes } from "./codes.ts";
+import { nameTable, releaseNames, word as words } from "./names.ts";
 import { textOfSource } from "./texts.ts";
-import { Tokens, op, token } from "./tokens.ts";
+import { Tokens, op, token as kinds } from "./tokens.ts";
 import { callMeaning, globalRoots, moduleCapability, moduleName } from "./vocabulary.ts";
+
+const word = words;
+const token = kinds;
 
 const through = "tokens";
 /** Parts of one chain of names: `process.env.X`. */
@@ -22,7 +25,7 @@ const BACK = new Set([op(")"), op("]"), op("}")]);
 
 export function gatherTokens(text: string, lines: Lines, gatherer: Gatherer): void {
   const names = nameTable();
-  const tokens = new Tokens(text, names);
+  const tokens = new Tokens(text, names, codesOf(text));
   let chain: string[] = [];
   let chainAt = 0;
   let afterDot = false;

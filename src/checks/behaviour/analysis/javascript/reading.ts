@@ -9,13 +9,16 @@ import { Gatherer, Lines, type Reading } from "../files-gather.ts";
 import { forgetLargeCodes } from "./codes.ts";
 import { parse } from "./parse.ts";
 import { gatherTokens } from "./reading-tokens.ts";
-import { type Tree, TreeLimit, flag, node } from "./tree.ts";
+import { type Tree, TreeLimit, flag as flags, node as nodes } from "./tree.ts";
 import { seeCall, seeImport } from "./walk-calls.ts";
 import type { CodeText } from "./walk-code.ts";
 import { TABLE_CALLS, isTrap, seeLoop } from "./walk-disguises.ts";
 import { seeAssignment, seeDeclarator, seeIdentifier, seeReference } from "./walk-references.ts";
 import { seeText } from "./walk-texts.ts";
 import { Walk } from "./walk.ts";
+
+const flag = flags;
+const node = nodes;
 
 const wallets = /0x\[a-f(?:A-F)?0-9A?-?F?\]\{40\}|\[13\]\[a-km-zA-HJ-NP-Z1-9\]|bc1\[|\^?T\[A-Za-z1-9\]\{33\}/;
 
@@ -90,11 +93,43 @@ function parsed(text: string, typed: boolean): Tree {
   return parse(text, { typed, jsx: !typed });
 }
 
+/** By kind: whether such a node is looked at; more than half say nothing by themselves. */
+const telling: Uint8Array = new Uint8Array(64);
+for (const kind of [
+  node.identifier,
+  node.member,
+  node.index,
+  node.call,
+  node.new,
+  node.importCall,
+  node.import,
+  node.export,
+  node.assign,
+  node.declarator,
+  node.text,
+  node.quasi,
+  node.regex,
+  node.while,
+  node.for,
+  node.doWhile,
+  node.debugger,
+])
+  telling[kind] = 1;
+
 function walkTree(walk: Walk): void {
   const { tree } = walk;
-  // Nodes that a speculation left behind hang nowhere.
+  const { kind } = tree;
+  // Nodes that a speculation left behind hang nowhere. The most frequent kinds first.
   for (let n = 2; n < tree.count; n++) {
-    switch (tree.kind[n]) {
+    if (telling[kind[n]!] === 0) continue;
+    switch (kind[n]) {
+      case node.identifier:
+        seeIdentifier(walk, n);
+        break;
+      case node.member:
+      case node.index:
+        seeReference(walk, n);
+        break;
       case node.call:
       case node.new:
         seeCall(walk, n);
@@ -111,13 +146,6 @@ function walkTree(walk: Walk): void {
         )
           if (tree.kind[n] === node.import || tree.text.slice(tree.start[tree.kid[n]!]! - 40, tree.start[tree.kid[n]!]!).includes("from"))
             seeImport(walk, n, walk.meanings.of(tree.kid[n]!), "static", (tree.aux[n]! & flag.typeOnly) !== 0);
-        break;
-      case node.member:
-      case node.index:
-        seeReference(walk, n);
-        break;
-      case node.identifier:
-        seeIdentifier(walk, n);
         break;
       case node.assign:
         seeAssignment(walk, n);

@@ -3,7 +3,6 @@
  * regular expression. It never fails: what is no token is skipped and counted, an unterminated text ends with its line.
  * ECMAScript 2026 section 12 (https://tc39.es/ecma262/#sec-ecmascript-language-lexical-grammar).
  */
-import { codesOf } from "./codes.ts";
 import type { NameTable } from "./names.ts";
 
 /** Kinds of token. Plain numbers: the current one changes with every call, which narrowing to literals would not see. */
@@ -18,8 +17,33 @@ export const token: Readonly<Record<"end" | "name" | "privateName" | "number" | 
   punct: 7,
 };
 
-/** A punctuator as a number: its characters, eight bits each, the first one lowest. */
-export const op = (text: string): number => [...text].reduce((code, c, i) => code | (c.charCodeAt(0) << (8 * i)), 0);
+/** Punctuators of several characters. */
+const several: readonly string[] =
+  "=> == != === !== <= >= << >> >>> && || ?? ++ -- += -= *= /= %= ** **= <<= >>= >>>= &= |= ^= &&= ||= ??= ?. ...".split(" ");
+
+/** A punctuator as a number below 256: of one character that character, of several one from 128 on. */
+export function op(text: string): number {
+  if (text.length === 1) return text.charCodeAt(0);
+  const at = several.indexOf(text);
+  if (at === -1) throw new Error(`${text} is no punctuator`);
+  return 128 + at;
+}
+
+/** By character: the punctuator that has it and something behind it. */
+const after = (behind: (character: string) => string): Uint8Array =>
+  Uint8Array.from({ length: 128 }, (_, c) => {
+    const at = several.indexOf(behind(String.fromCharCode(c)));
+    return at === -1 ? 0 : 128 + at;
+  });
+const withEquals = after((c) => `${c}=`);
+const withTwoEquals = after((c) => `${c}==`);
+const doubled = after((c) => `${c}${c}`);
+const doubledWithEquals = after((c) => `${c}${c}=`);
+const ARROW = op("=>");
+const SPREAD = op("...");
+const OPTIONAL_DOT = op("?.");
+const SHIFT = op(">>>");
+const SHIFT_EQUALS = op(">>>=");
 
 /** What sums and joins. */
 export const PLUS: number = op("+");
@@ -83,10 +107,11 @@ export class Tokens {
   /** What was met is no token, and the next one is still to be read. */
   private skipped = false;
 
-  constructor(text: string, names: NameTable) {
+  /** `codes` are those of the text. */
+  constructor(text: string, names: NameTable, codes: Uint16Array) {
     this.text = text;
     this.names = names;
-    this.codes = codesOf(text);
+    this.codes = codes;
     this.length = text.length;
     if (text.startsWith("#!")) this.pos = this.lineEnd(2);
   }
@@ -220,7 +245,7 @@ export class Tokens {
   /** Cuts the current punctuator after its first character: `>>` closes two lists of type arguments. */
   splitPunct(): void {
     this.pos = this.start + 1;
-    this.punct &= 255;
+    this.punct = this.codes[this.start]!;
   }
 
   /** A comment ends at every line terminator, not only at `\n`: code after a lone `\r` runs. */
@@ -363,15 +388,15 @@ export class Tokens {
         // .
         const after = codes[at + 1]!;
         if (after >= 48 && after <= 57) return this.readNumber();
-        if (after === 46 && codes[at + 2] === 46) return this.take(op3(46, 46, 46), 3);
+        if (after === 46 && codes[at + 2] === 46) return this.take(SPREAD, 3);
         return this.take(46, 1);
       }
       case 63: {
         // ? ?. ?? ??=
         const after = codes[at + 1]!;
-        if (after === 46 && !(codes[at + 2]! >= 48 && codes[at + 2]! <= 57)) return this.take(op2(63, 46), 2);
+        if (after === 46 && !(codes[at + 2]! >= 48 && codes[at + 2]! <= 57)) return this.take(OPTIONAL_DOT, 2);
         if (after !== 63) return this.take(63, 1);
-        return codes[at + 2] === EQUALS ? this.take(op3(63, 63, EQUALS), 3) : this.take(op2(63, 63), 2);
+        return codes[at + 2] === EQUALS ? this.take(doubledWithEquals[c]!, 3) : this.take(doubled[c]!, 2);
       }
       case 35: {
         // #name
@@ -391,7 +416,7 @@ export class Tokens {
       case 92:
         return this.readUnusualName();
       case 61: // = == === =>
-        if (codes[at + 1] === 62) return this.take(op2(61, 62), 2);
+        if (codes[at + 1] === 62) return this.take(ARROW, 2);
         return this.takeEquals(c, 2);
       case 33: // ! != !==
         return this.takeEquals(c, 2);
@@ -401,19 +426,18 @@ export class Tokens {
         return this.takeEquals(c, 1);
       case 43: // + - ++ -- += -=
       case 45:
-        return codes[at + 1] === c ? this.take(op2(c, c), 2) : this.takeEquals(c, 1);
+        return codes[at + 1] === c ? this.take(doubled[c]!, 2) : this.takeEquals(c, 1);
       case 38: // & && &&= &= and the same for |, *
       case 124:
       case 42:
         if (codes[at + 1] !== c) return this.takeEquals(c, 1);
-        return codes[at + 2] === EQUALS ? this.take(op3(c, c, EQUALS), 3) : this.take(op2(c, c), 2);
+        return codes[at + 2] === EQUALS ? this.take(doubledWithEquals[c]!, 3) : this.take(doubled[c]!, 2);
       case 60: // < <= << <<=
       case 62: {
         // > >= >> >>= >>> >>>=
         if (codes[at + 1] !== c) return this.takeEquals(c, 1);
-        if (c === 62 && codes[at + 2] === c)
-          return codes[at + 3] === EQUALS ? this.take(c | (c << 8) | (c << 16) | (EQUALS << 24), 4) : this.take(op3(c, c, c), 3);
-        return codes[at + 2] === EQUALS ? this.take(op3(c, c, EQUALS), 3) : this.take(op2(c, c), 2);
+        if (c === 62 && codes[at + 2] === c) return codes[at + 3] === EQUALS ? this.take(SHIFT_EQUALS, 4) : this.take(SHIFT, 3);
+        return codes[at + 2] === EQUALS ? this.take(doubledWithEquals[c]!, 3) : this.take(doubled[c]!, 2);
       }
       default:
         this.strange++;
@@ -430,16 +454,9 @@ export class Tokens {
 
   /** The character alone or with up to `most` equals signs after it. */
   private takeEquals(c: number, most: number): void {
-    const { codes } = this;
-    let code = c;
-    let length = 1;
-    while (length <= most && codes[this.pos + length] === EQUALS) {
-      code |= EQUALS << (8 * length);
-      length++;
-    }
-    this.take(code, length);
+    const { codes, pos } = this;
+    if (codes[pos + 1] !== EQUALS) this.take(c, 1);
+    else if (most === 2 && codes[pos + 2] === EQUALS) this.take(withTwoEquals[c]!, 3);
+    else this.take(withEquals[c]!, 2);
   }
 }
-
-const op2 = (a: number, b: number): number => a | (b << 8);
-const op3 = (a: number, b: number, c: number): number => a | (b << 8) | (c << 16);

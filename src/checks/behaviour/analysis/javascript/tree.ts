@@ -5,7 +5,11 @@
  *
  * The columns are there once, for one tree after the other: what stands at a fixed place is written to in half the time, and of memory
  * that nobody has written to yet the system gives none.
+ *
+ * The files of this folder give the tables that they import a second name (`const node = nodes`): what is in a constant of one's own module
+ * is a number to the compiler, what is in one of another module is looked up at every use. That is a tenth of all time.
  */
+import { codesOf, releaseCodes } from "./codes.ts";
 import { type NameTable, nameTable, releaseNames } from "./names.ts";
 import { type BindingTable, bindingTable, releaseBindings } from "./tree-bindings.ts";
 
@@ -114,6 +118,8 @@ let isTaken = false;
 
 export class Tree {
   readonly text: string;
+  /** Those of the text. */
+  readonly codes: Uint16Array;
   readonly names: NameTable = nameTable();
   count = 1;
   readonly kind: Uint8Array = kinds;
@@ -146,12 +152,14 @@ export class Tree {
     if (isTaken) throw new Error("the tree before was not released");
     isTaken = true;
     this.text = text;
+    this.codes = codesOf(text);
   }
 
   /** Nobody will look at this tree again. */
   release(): void {
     releaseNames(this.names);
     releaseBindings(this.bindings);
+    releaseCodes(this.codes);
     values.fill(0, 0, this.count);
     isTaken = false;
   }

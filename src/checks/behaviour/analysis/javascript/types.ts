@@ -2,8 +2,11 @@
  * Reads past the types of TypeScript (and most of Flow): they are gone at run time, and all that matters is where they end.
  * Every step says whether it succeeded and leaves it to the parser to go back.
  */
-import { word } from "./names.ts";
-import { type Tokens, op, token } from "./tokens.ts";
+import { word as words } from "./names.ts";
+import { type Tokens, op, token as kinds } from "./tokens.ts";
+
+const word = words;
+const token = kinds;
 
 /** Types within each other. */
 const DEEPEST_TYPE = 200;

@@ -8,13 +8,15 @@ import { argumentOf, calledValue } from "./meaning-calls.ts";
 import { itemsOf, memberOf } from "./meaning-members.ts";
 import { pathOf } from "./meaning-paths.ts";
 import { knownName } from "./names.ts";
-import { node } from "./tree.ts";
+import { node as nodes } from "./tree.ts";
 import type { Value } from "./values.ts";
 import { callMeaning, moduleCapability, moduleName } from "./vocabulary.ts";
 import { codeArgument, codeOfAddress, keepCode, seeCode, seeInlineCode } from "./walk-code.ts";
 import { seeTableCall } from "./walk-disguises.ts";
 import { seeHook } from "./walk-references.ts";
 import type { Walk } from "./walk.ts";
+
+const node = nodes;
 
 /** A file of a package that ends in `.json` is never run: tests go through such files by number. */
 const isData = (name: string): boolean => /^(?:@[^/]+\/)?[^/]+\/.+\.json$/.test(name);

@@ -1,7 +1,9 @@
 /** Tables of texts that are fetched by number, and loops without an end. */
 import { itemsOf } from "./meaning-members.ts";
-import { type Tree, node } from "./tree.ts";
+import { type Tree, node as nodes } from "./tree.ts";
 import type { Walk } from "./walk.ts";
+
+const node = nodes;
 
 /** Calls of one function that fetches a text by number, from which on it is no table but a disguise. */
 export const TABLE_CALLS = 20;

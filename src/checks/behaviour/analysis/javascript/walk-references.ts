@@ -1,13 +1,16 @@
 /** Names, members and assignments: the environment, browser data, and what replaces that on which others rely. */
 import { variableCapability } from "../script-sensitive.ts";
 import { pathOf } from "./meaning-paths.ts";
-import { knownName, knownNames, word } from "./names.ts";
+import { knownName, knownNames, word as words } from "./names.ts";
 import { op } from "./tokens.ts";
-import { node } from "./tree.ts";
+import { node as nodes } from "./tree.ts";
 import type { Value } from "./values.ts";
 import { hookable, referenceMeaning, referenceNames } from "./vocabulary.ts";
 import { hostOf, seeFlows } from "./walk-calls.ts";
 import type { Walk } from "./walk.ts";
+
+const word = words;
+const node = nodes;
 
 /** By the number of a known name: whether merely naming it matters. */
 const named: Uint8Array = Uint8Array.from(knownNames, (name) => (referenceNames.includes(name) ? 1 : 0));

@@ -1,9 +1,11 @@
 /** Texts: addresses, paths, payloads. */
 import { gatherHosts } from "../files-gather.ts";
-import { pathCapability } from "../script-sensitive.ts";
+import { mayReach, pathCapability } from "../script-sensitive.ts";
 import { textOfSource } from "./texts.ts";
-import { node } from "./tree.ts";
+import { node as nodes } from "./tree.ts";
 import type { Walk } from "./walk.ts";
+
+const node = nodes;
 
 /** Characters of a literal from which it can be a payload, and bits per character above which it is no language (knowledge: 4.2 % of packages have one). */
 const ENCODED_FROM = 200;
@@ -17,7 +19,7 @@ export function seeText(walk: Walk, n: number): void {
   const length = tree.end[n]! - start;
   if (length < 6 || tree.up[n] === 0) return;
   if (length >= ENCODED_FROM) seeEncoded(walk, n);
-  if (length > 4_096 || ++walk.texts > MOST_TEXTS) return;
+  if (length > 4_096 || ++walk.texts > MOST_TEXTS || !mayReach(tree.codes, start, tree.end[n]!)) return;
   const raw = tree.text.slice(start, tree.end[n]!);
   const written = raw.includes("\\") ? textOfSource(raw) : raw;
   if (written.includes("://")) gatherHosts(written, walk.gatherer, () => walk.spot(n), !raw.includes("://"));

@@ -3,8 +3,11 @@ import type { Capability, Spot } from "../../../../model/index.ts";
 import type { Gatherer, Lines } from "../files-gather.ts";
 import { Flows } from "./flows.ts";
 import { Meanings } from "./meaning.ts";
-import { type Tree, flag, node } from "./tree.ts";
+import { type Tree, flag as flags, node as nodes } from "./tree.ts";
 import type { CodeText } from "./walk-code.ts";
+
+const flag = flags;
+const node = nodes;
 
 export class Walk {
   readonly tree: Tree;
