@@ -15,7 +15,7 @@ import type { PackageManifest } from "./evidence.ts";
 export const behaviourVersion = 5;
 
 /** Stands beside every kept change: one more whenever the comparison of the same facts comes to something else. */
-export const changeForm = 1;
+export const changeForm = 2;
 
 export type Capability =
   | "network"

@@ -149,3 +149,39 @@ test("the path of a workflow is news where it may be written, not where it is re
   );
   assert.equal(weighChange(change).tier, "review");
 });
+
+const METADATA = "Metadata-Version: 2.1\nName: a\nVersion: 1.0\n";
+async function pythonNews(added: Readonly<Record<string, string>>, metadata = "a-1.0.dist-info/METADATA"): Promise<readonly News[]> {
+  const of = async (files: Readonly<Record<string, string>>): Promise<PackageFacts> =>
+    await packageFacts(
+      "pkg:pypi/a@1.0",
+      Object.entries({ [metadata]: METADATA, "a/__init__.py": "ONE = 1\n", ...files }).map(([path, text]) => ({
+        path,
+        executable: false,
+        bytes: Buffer.from(text),
+      })),
+    );
+  return comparePackages(await of({}), await of(added)).news;
+}
+const RUNS = "import subprocess\nsubprocess.run(['ls'])\n";
+
+test("tests within a Python distribution weigh little, until the package, what runs by itself or a program leads to them", async () => {
+  for (const path of ["a/tests/test_a.py", "a/test_b.py", "a/sub/conftest.py", "a/tests/helper.py"])
+    assert.ok(
+      (await pythonNews({ [path]: RUNS })).every(({ level }) => level === "aside"),
+      path,
+    );
+  const weighty = async (files: Readonly<Record<string, string>>): Promise<boolean> =>
+    (await pythonNews(files)).some(({ level }) => level === "package");
+  assert.ok(await weighty({ "a/testing/one.py": RUNS }), "an interface for others");
+  assert.ok(await weighty({ "a/tests/helper.py": RUNS, "a/b.py": "from .tests.helper import one\n" }));
+  assert.ok(await weighty({ "a/tests/__init__.py": "", "a/tests/helper.py": RUNS, "a/b.py": "from a.tests import helper\n" }));
+  assert.ok(await weighty({ "a/tests/helper.py": RUNS, "x.pth": "import a.tests.helper\n" }));
+  assert.ok(
+    await weighty({ "a/tests/helper.py": RUNS, "a-1.0.dist-info/entry_points.txt": "[console_scripts]\nrun = a.tests.helper:main\n" }),
+  );
+  assert.ok(
+    (await pythonNews({ "a/tests/helper.py": RUNS }, "somewhere/METADATA")).some(({ level }) => level === "package"),
+    "no distribution",
+  );
+});

@@ -38,9 +38,10 @@ export interface Asides {
   readonly idle: readonly string[];
 }
 
-/** Of npm packages only: of others nobody says where one comes in. `manifest`: the text of package.json, undefined where there is none. */
-export function asidesOf(files: readonly PackageFile[], selfRuns: readonly SelfRun[], manifest: string | undefined): Asides {
-  if (manifest === undefined) return { asides: [], declarations: [], idle: [] };
+/** Of npm packages and Python's distributions only: of others nobody says where one comes in. `texts`: the files that say so, by path. */
+export function asidesOf(files: readonly PackageFile[], selfRuns: readonly SelfRun[], texts: ReadonlyMap<string, string>): Asides {
+  const manifest = texts.get("package.json");
+  if (manifest === undefined) return { asides: pythonAsides(files, selfRuns, texts), declarations: [], idle: [] };
   const scripts = files.filter(({ facts: { language } }) => isScript(language));
   const declarations = scripts.filter(({ path }) => declaration.test(path));
   // What builds or publishes the package is its makers' as well, under whatever name.
@@ -71,6 +72,35 @@ export function asidesOf(files: readonly PackageFile[], selfRuns: readonly SelfR
     idle: loops.map(({ path }) => path).filter((path) => !started.has(path)),
   };
 }
+
+/** Python's own packages of tests (`numpy.testing` is none: others use it), and what stands beside a source distribution's package. */
+const ofPythonMakers =
+  /(?:^|\/)tests?\/|(?:^|\/)(?:conftest|test_[^/]*|[^/]*_test|runtests)\.py$|^(?:docs?|examples?|bench|benchmarks?|ci|tools)\//i;
+const metadataOfPython = /^(?:[^/]+\.dist-info\/METADATA|PKG-INFO)$/;
+const entryPoints = /^(?:[^/]+\.dist-info|[^/]+\.egg-info|src\/[^/]+\.egg-info)\/entry_points\.txt$/;
+
+/** The same of a wheel or source distribution: led to are tests by what is no test, by what runs by itself, and by the programs that are installed. */
+function pythonAsides(files: readonly PackageFile[], selfRuns: readonly SelfRun[], texts: ReadonlyMap<string, string>): readonly string[] {
+  if (![...texts.keys()].some((path) => metadataOfPython.test(path))) return [];
+  const asides = files.filter(({ path, facts: { language } }) => codeLanguages.has(language) && ofPythonMakers.test(path));
+  if (asides.length === 0) return [];
+  const set = new Set(asides);
+  const running = selfRuns.filter((run) => !runsAtHome(run)).flatMap(({ reaches }) => reaches);
+  const named = [...texts].filter(([path]) => entryPoints.test(path)).flatMap(([, text]) => modulesNamed(text));
+  const reached = new Set(reacher(files)([...files.filter((file) => !set.has(file)).map(({ path }) => path), ...running, ...named]));
+  // `from .tests import one` names the package, and takes any module of it.
+  const opened = [...reached]
+    .filter((path) => path.endsWith("/__init__.py") && ofPythonMakers.test(path))
+    .map((path) => path.slice(0, -"__init__.py".length));
+  return asides.map(({ path }) => path).filter((path) => !reached.has(path) && !opened.some((folder) => path.startsWith(folder)));
+}
+
+/** `name = package.module:function` (https://packaging.python.org/en/latest/specifications/entry-points/), as the files that it may be. */
+const modulesNamed = (text: string): readonly string[] =>
+  [...text.matchAll(/^[^=\n[#]{1,200}=\s*([\w.]{1,200})/gm)].flatMap(([, module = ""]) => {
+    const path = module.replaceAll(".", "/");
+    return [`${path}.py`, `${path}/__init__.py`, `src/${path}.py`, `src/${path}/__init__.py`];
+  });
 
 /** It names modules, and does nothing with them. */
 const idle = ({ facts }: PackageFile): boolean => facts.flows.length === 0 && facts.sightings.every(({ subject }) => subject === "");

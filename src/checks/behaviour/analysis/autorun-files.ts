@@ -8,6 +8,7 @@ const telling: readonly RegExp[] = [
   /(?:^|\/)[^/]+\.pth$/,
   /(?:^|\/)(?:sitecustomize|usercustomize)\.py$/,
   /^(?:[^/]+\.dist-info\/METADATA|PKG-INFO|[^/]+\.egg-info\/PKG-INFO)$/,
+  /^(?:[^/]+\.dist-info|(?:src\/)?[^/]+\.egg-info)\/entry_points\.txt$/,
   /^(?:build\.rs|Cargo\.toml)$/,
   /(?:^|\/)(?:extconf|rubygems_plugin)\.rb$/,
   /^[^/]+\.gemspec$/,

@@ -63,7 +63,7 @@ function originOf(wanted: string): DependencyFact["from"] {
   return wanted.startsWith("npm:") ? "alias" : "registry";
 }
 
-/** Requires-Dist (core metadata), without those that only an extra asks for. The name to install need not be the name to import: only `yes` is known. */
+/** Requires-Dist (core metadata), without those that only an extra, or Python 2, asks for. The name to install need not be the name to import: only `yes` is known. */
 function python({ texts, files }: DependencyInput): readonly DependencyFact[] {
   const [path, metadata] = [...texts].find(([path]) => /(?:^PKG-INFO|METADATA|egg-info\/PKG-INFO)$/.test(path)) ?? ["", undefined];
   if (metadata === undefined) return [];
@@ -74,7 +74,8 @@ function python({ texts, files }: DependencyInput): readonly DependencyFact[] {
   );
   const lines = linesOf(metadata, /^Requires-Dist:\s*([A-Za-z0-9._-]+)/gm);
   return [...metadata.matchAll(/^Requires-Dist:\s*([A-Za-z0-9._-]+)([^\n;]*)(;[^\n]*)?$/gm)].flatMap((match): DependencyFact[] => {
-    if (/\bextra\s*==/.test(match[3] ?? "")) return [];
+    // Python 2 asks for it alone: no installer of today does.
+    if (/\bextra\s*==|\bpython_version\s*<\s*["']3(?:\.0)?["']/.test(match[3] ?? "")) return [];
     const name = match[1] ?? "";
     const wanted = (match[2] ?? "").trim();
     return [

@@ -67,7 +67,7 @@ export async function packageFacts(
     files: sorted,
     selfRuns,
     dependencies: dependenciesOf({ manifest, files: sorted, texts, selfRuns }),
-    ...asidesOf(sorted, selfRuns, manifest === null ? undefined : texts.get("package.json")),
+    ...asidesOf(sorted, selfRuns, manifest === null ? withoutManifest(texts) : texts),
     unread,
   };
 }
@@ -79,6 +79,10 @@ function tellingText(path: string, bytes: Uint8Array): string | null {
     .toString("utf8")
     .replace(/^\ufeff/, "");
 }
+
+/** A manifest that cannot be read says nothing. */
+const withoutManifest = (texts: ReadonlyMap<string, string>): ReadonlyMap<string, string> =>
+  new Map([...texts].filter(([path]) => path !== "package.json"));
 
 /** What runs by itself is not known then: padding must not hide it. */
 const tooLarge = (size: number): Hiding => ({
