@@ -13,11 +13,19 @@ const SHOWN = 160;
 /** Finds lines and columns of offsets, and what stands there. */
 export class Lines {
   readonly text: string;
+  /** Characters of the longest line. */
+  readonly longest: number;
   readonly #starts: number[] = [0];
 
   constructor(text: string) {
     this.text = text;
-    for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) this.#starts.push(at + 1);
+    let [start, longest] = [0, 0];
+    for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", start)) {
+      if (at - start > longest) longest = at - start;
+      start = at + 1;
+      this.#starts.push(start);
+    }
+    this.longest = Math.max(longest, text.length - start);
   }
 
   get count(): number {
@@ -53,8 +61,10 @@ export class Lines {
 
 /** Source as it may be shown to a person: one line, what is not seen or reorders what is seen written out. */
 export function shown(source: string): string {
-  return source
-    .trim()
+  const trimmed = source.trim();
+  // As nearly every line is.
+  if (/^[ -~]*$/.test(trimmed)) return trimmed;
+  return trimmed
     .replace(/\t+/g, " ")
     .replace(
       /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu,

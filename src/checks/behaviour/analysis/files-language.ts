@@ -155,11 +155,17 @@ const magics: readonly (readonly [string, readonly number[], number])[] = [
   ["tar", [0x75, 0x73, 0x74, 0x61, 0x72], 257],
 ];
 
+/** First bytes of what begins with a magic: most files are text, and need not be held against each. */
+const firstBytes: ReadonlySet<number> = new Set([0x4d, 0xca, 0x52, ...magics.flatMap(([, [first], at]) => (at === 0 ? [first ?? 0] : []))]);
+
 /** What the bytes say that they are; "" where they say nothing that is known here. */
 export function magicOf(bytes: Uint8Array): string {
+  const begins = firstBytes.has(bytes[0] ?? 0);
   for (const [name, magic, at] of magics) {
+    if (at === 0 && !begins) continue;
     if (bytes.length >= at + magic.length && magic.every((value, index) => bytes[at + index] === value)) return name;
   }
+  if (!begins) return "";
   // "MZ" alone begins many a text: a program also says where its second header lies.
   if (bytes[0] === 0x4d && bytes[1] === 0x5a && bytes.length > 0x40) {
     const at = (bytes[0x3c] ?? 0) | ((bytes[0x3d] ?? 0) << 8);

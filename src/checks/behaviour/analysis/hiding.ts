@@ -38,8 +38,8 @@ export function hidingsOfText(text: string, lines: Lines, language: Language, sh
       if (known.spots.length < 4) known.spots.push(lines.spot(at));
     }
   };
-  // Where every character is plain and no line is long, there is nothing that could not be seen.
-  if (shape.longestLine > OFF_SCREEN_BLANKS || Buffer.byteLength(text) !== text.length) unseen(text, hide);
+  if (shape.longestLine > OFF_SCREEN_BLANKS) offScreen(text, hide);
+  if (Buffer.byteLength(text) !== text.length) unseen(text, hide);
   const script = language === "javascript" || language === "typescript";
   const names = /_0x/i.test(text) ? text.match(/\b_0x[0-9a-f]{4,}\b/gi) : null;
   if (names !== null && names.length > MACHINE_NAMES)
@@ -84,9 +84,26 @@ function endsTable(text: string, at: number): boolean {
   return end === text.length || text[end] === "\n" || text[end] === "\r";
 }
 
-/** One walk over the characters for what is not seen. */
-function unseen(text: string, hide: (kind: HidingKind, at: number, detail: string) => void): void {
-  let blanks = 0;
+type Hide = (kind: HidingKind, at: number, detail: string) => void;
+
+const isBlank = (code: number): boolean => code === 32 || code === 9;
+
+/** What stands behind so many blanks. One character of every so many is in each row of them that is long enough: only those are looked at. */
+function offScreen(text: string, hide: Hide): void {
+  for (let at = 0; at < text.length; at += OFF_SCREEN_BLANKS) {
+    if (!isBlank(text.charCodeAt(at))) continue;
+    let from = at;
+    while (isBlank(text.charCodeAt(from - 1))) from--;
+    while (isBlank(text.charCodeAt(at))) at++;
+    const code = text.charCodeAt(at);
+    // Trailing blanks hide nothing, and blanks before a line's first character are indentation, up to a point that nobody indents to.
+    if (at - from >= OFF_SCREEN_BLANKS && code < 128 && code !== 10 && code !== 13 && !endsTable(text, at))
+      hide("off-screen", at, `after ${at - from} blanks`);
+  }
+}
+
+/** One walk over the characters beyond ASCII for what is not seen. */
+function unseen(text: string, hide: Hide): void {
   let run = 0;
   let runFrom = -1;
   let selectors = 0;
@@ -97,44 +114,35 @@ function unseen(text: string, hide: (kind: HidingKind, at: number, detail: strin
     run = 0;
     selectors = 0;
   };
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (code === 32 || code === 9) {
-      blanks++;
-    } else if (code < 128) {
-      // Trailing blanks hide nothing, and blanks before a line's first character are indentation, up to a point that nobody indents to.
-      if (blanks >= OFF_SCREEN_BLANKS && code !== 10 && code !== 13 && !endsTable(text, at))
-        hide("off-screen", at, `after ${blanks} blanks`);
-      blanks = 0;
-    } else blanks = 0;
-    if (code < 128) {
-      if (run > 0) endRun();
-      continue;
+  const look = (from: number, to: number): void => {
+    for (let at = from; at < to; at++) {
+      const code = text.charCodeAt(at);
+      if ((code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069))
+        hide("bidirectional-characters", at, "characters that reorder what is shown");
+      if (code >= 0x0370 && code <= 0x052f) foreign = true;
+      const selector = (code >= 0xfe00 && code <= 0xfe0f) || (code === 0xdb40 && inSupplement(text, at));
+      const invisible =
+        selector ||
+        code === 0xdb40 ||
+        (code >= 0x200b && code <= 0x200f) ||
+        (code >= 0x2060 && code <= 0x2064) ||
+        code === 0x00ad ||
+        code === 0x180e ||
+        code === 0x3164 ||
+        code === 0xffa0 ||
+        code === 0x115f ||
+        code === 0x1160;
+      if (invisible) {
+        if (run === 0) runFrom = at;
+        run++;
+        if (selector) selectors++;
+        // A low surrogate belongs to the character before it.
+        if (code === 0xdb40) at++;
+      } else if (run > 0) endRun();
     }
-    if ((code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069))
-      hide("bidirectional-characters", at, "characters that reorder what is shown");
-    if (code >= 0x0370 && code <= 0x052f) foreign = true;
-    const selector = (code >= 0xfe00 && code <= 0xfe0f) || (code === 0xdb40 && inSupplement(text, at));
-    const invisible =
-      selector ||
-      code === 0xdb40 ||
-      (code >= 0x200b && code <= 0x200f) ||
-      (code >= 0x2060 && code <= 0x2064) ||
-      code === 0x00ad ||
-      code === 0x180e ||
-      code === 0x3164 ||
-      code === 0xffa0 ||
-      code === 0x115f ||
-      code === 0x1160;
-    if (invisible) {
-      if (run === 0) runFrom = at;
-      run++;
-      if (selector) selectors++;
-      // A low surrogate belongs to the character before it.
-      if (code === 0xdb40) at++;
-    } else if (run > 0) endRun();
-  }
-  if (run > 0) endRun();
+    if (run > 0) endRun();
+  };
+  for (const { 0: those, index } of text.matchAll(/[^\0-\x7f]+/g)) look(index, index + those.length);
   if (foreign) {
     const at = text.search(lookAlike);
     if (at !== -1) hide("look-alike-characters", at, "letters of another script within a word");
