@@ -1,6 +1,7 @@
 import type { Check, CheckInput, CheckResult, Component, Node, Signal, Unavailable } from "../../model/index.ts";
 import { firstReleaseAt, grouped, isUnavailable } from "../../model/index.ts";
 import { fuse, youngDependencySignals } from "../fusion.ts";
+import { validOrigins } from "../provenance/evidence.ts";
 import { type OriginChanges, originChanges } from "../provenance/source-changed.ts";
 import { originSignals } from "./signals.ts";
 import { rangesOf, tagMoves } from "./tags.ts";
@@ -22,6 +23,20 @@ const unsaid: Unavailable = {
   code: "source/not-said",
   because: "the registry does not say who published it (mirrors often leave that out), so half of this question stays open",
 };
+
+/** Python's indexes never do; a file's attestation of publication does (PEP 740). */
+const unattested: Unavailable = {
+  unavailable: true,
+  code: "source/not-said",
+  because:
+    "Python's package indexes do not say who published a release, and no attestation of it does, so half of this question stays open",
+};
+
+/** An attestation that holds names the workflow that published it. */
+function publishedByProof({ evidence }: CheckInput, purl: string): boolean {
+  const provenance = evidence.provenance?.(purl);
+  return provenance !== undefined && !isUnavailable(provenance) && validOrigins(provenance).length > 0;
+}
 
 /** What proofs say of where it was built, against the releases of its line that were seen here. */
 function builtOtherwise({ evidence }: CheckInput, component: Component): OriginChanges["changes"] {
@@ -47,8 +62,8 @@ function run(input: CheckInput): CheckResult {
   let told = 0;
   let timed = 0;
   const result = eachHistory(input, suspiciousRelease, ({ purl, title, component, nodes, history, release, gaps, find }) => {
-    if (history.self.publisher === null) gaps.add(purl, unsaid);
-    else told++;
+    if (history.self.publisher !== null || publishedByProof(input, purl)) told++;
+    else gaps.add(purl, component.ecosystem === "PyPI" ? unattested : unsaid);
     if (history.gap >= 0) timed++;
     const change = input.evidence.change?.(purl);
     if (change !== undefined && isUnavailable(change) && change.code !== "not-applicable" && change.code !== "not-compared")
