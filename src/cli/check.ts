@@ -14,7 +14,7 @@ import { exitStatus } from "./fault.ts";
 import { type OutputTarget, parseTargets, writeAtomically } from "./output.ts";
 import { progressOn } from "./progress.ts";
 import { signingOptions, type SignStatement, statementSigner } from "./signing.ts";
-import { keepYoungGenerationSmall } from "./young-generation.ts";
+import { keepYoungSmall } from "./garbage.ts";
 
 const failOn = ["block", "review", "never"] as const;
 const comparisons = ["recent", "all", "none"] as const;
@@ -81,7 +81,7 @@ export function checkCommand(load: () => Promise<Check>): Command {
 async function run(context: CommandContext, load: () => Promise<Check>): Promise<number> {
   const { options, positionals, cwd, env, signal } = context;
   const path = positionals[0] ?? ".";
-  keepYoungGenerationSmall();
+  keepYoungSmall();
   // What cannot be written is said before the work, not after it.
   const targets = parseTargets(text(options["format"]), list(options["output"]));
   const since = text(options["since"]);

@@ -7,7 +7,7 @@ import { screenOf } from "../report/tones.ts";
 import type { Command, CommandContext } from "./command.ts";
 import { exitStatus } from "./fault.ts";
 import { writeAtomically } from "./output.ts";
-import { keepYoungGenerationSmall } from "./young-generation.ts";
+import { keepLittle } from "./garbage.ts";
 
 type WritePieces = (...asked: Parameters<WriteReview>) => Iterable<string>;
 
@@ -89,7 +89,7 @@ async function run(context: CommandContext, load: () => Promise<ReviewCase>): Pr
       hint: "--git auto: of each the repository that is proved, or that the registry names",
     });
   const outputs = list(options["output"]).map(target);
-  keepYoungGenerationSmall();
+  keepLittle();
   const useCase = await load();
   const reviews = await useCase(wanted, {
     cwd,

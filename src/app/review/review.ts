@@ -62,6 +62,8 @@ const LARGEST_TEXT = 512 * 1024;
 const MOST_FILES = 2_000;
 /** Bytes of both sides that are compared line by line in all: some hundred thousand lines, which nobody reads either. */
 const MOST_TEXT = 16 * 1024 * 1024;
+/** Files of the new side whose facts are kept in case that it has the same bytes again: copies lie side by side. */
+const KEPT_FILES = 64;
 /** Lines longer than this are no source that a person reads. */
 const LONGEST_LINE = 5_000;
 
@@ -202,15 +204,16 @@ export interface Judged {
   readonly verdict: ReviewVerdict;
 }
 
-/** The verdict on two sides that are open, without the lines that differ. `kept`: what both sides have is read once, and what other sides had before as well. */
+/** The verdict on two sides that are open, without the lines that differ. `kept`: what other sides had before is read once as well as what both have. */
 export async function judgeSides(
   before: ReviewSide,
   after: ReviewSide,
   around: Around = nothingAround,
-  kept: FactsKeeper = keeper(),
+  kept?: FactsKeeper,
 ): Promise<Judged> {
-  const left = await factsOf(before, kept);
-  const right = await factsOf(after, kept);
+  const old = kept ?? keeper();
+  const left = await factsOf(before, old);
+  const right = await factsOf(after, kept ?? keeper(KEPT_FILES, old), left);
   const compared = comparePackages(left, right);
   const change = {
     ...compared,
@@ -229,10 +232,9 @@ export async function judgeSides(
 
 /** Reviews two sides that are open. */
 export async function reviewSides(before: ReviewSide, after: ReviewSide, around: Around = nothingAround): Promise<Review> {
-  const { left, right, change, verdict } = await judgeSides(before, after, around);
-  const difference = differenceHash(left, right);
+  const { name, difference, change, verdict } = await concluded(before, after, around);
   return {
-    package: right.name === "" ? basename(after.title) : right.name,
+    package: name === "" ? basename(after.title) : name,
     before: { title: before.title, sha256: before.sha256 },
     after: { title: after.title, sha256: after.sha256 },
     difference,
@@ -245,6 +247,16 @@ export async function reviewSides(before: ReviewSide, after: ReviewSide, around:
     files: await differences(before, after, change),
     statements: around.statements(difference),
   };
+}
+
+/** What is said of the two without the facts of all their files: those can be let go before the lines are read. */
+async function concluded(
+  before: ReviewSide,
+  after: ReviewSide,
+  around: Around,
+): Promise<Pick<Judged, "change" | "verdict"> & { readonly name: string; readonly difference: string }> {
+  const { left, right, change, verdict } = await judgeSides(before, after, around);
+  return { name: right.name, difference: differenceHash(left, right), change, verdict };
 }
 
 /** Asked only where the release's own time is known: by it the dependency's age is told. */
@@ -262,8 +274,8 @@ async function commitSignals({ revision: from }: ReviewSide, { revision: to }: R
   return await whoseCommits(to.root, from.commit, to.commit, around.onNote === undefined ? {} : { onNote: around.onNote });
 }
 
-const factsOf = async (side: ReviewSide, kept: FactsKeeper): Promise<PackageFacts> =>
-  await packageFacts(side.purl, side.entries(), { unread: side.unread, kept });
+const factsOf = async (side: ReviewSide, kept: FactsKeeper, like?: PackageFacts): Promise<PackageFacts> =>
+  await packageFacts(side.purl, side.entries(), { unread: side.unread, kept, ...(like === undefined ? {} : { like }) });
 
 /** What a statement about this step is about: every file's path, mode and content on either side, whoever packed it and when. */
 function differenceHash(before: PackageFacts, after: PackageFacts): string {

@@ -15,6 +15,7 @@ import { isTelling } from "./autorun-files.ts";
 import { dependenciesOf } from "./files-dependencies.ts";
 import { type FactsKeeper, fileFacts } from "./files.ts";
 import { codeLanguages } from "./files-codes.ts";
+import { sharedWith, sharingTexts } from "./files-share.ts";
 
 /** One file of a release, as it would lie on disk. */
 export interface PackageEntry {
@@ -30,18 +31,21 @@ const TELLING_BYTES = 1024 * 1024;
 
 /**
  * Facts of the files of one release. `purl` is "" for a folder that says no name; of two entries with one path the later one counts,
- * as package managers have it. What could not be read is in `unread`. Throws only what going through `entries` throws.
+ * as package managers have it. What could not be read is in `unread`. `like`: a release that is held beside this one; what is the same in
+ * both takes memory once. Throws only what going through `entries` throws.
  */
 export async function packageFacts(
   purl: string,
   entries: Iterable<PackageEntry> | AsyncIterable<PackageEntry>,
-  options: { readonly kept?: FactsKeeper; readonly unread?: PackageFacts["unread"] } = {},
+  options: { readonly kept?: FactsKeeper; readonly unread?: PackageFacts["unread"]; readonly like?: PackageFacts } = {},
 ): Promise<PackageFacts> {
   const files = new Map<string, PackageFile>();
   const texts = new Map<string, string>();
   const packed: string[] = [];
+  const before = new Map(options.like?.files.map(({ path, facts }) => [path, facts]));
+  const sharing = sharingTexts();
   for await (const { path, executable, bytes } of entries) {
-    const read = fileFacts(path, bytes, options.kept);
+    const read = sharedWith(before.get(path), fileFacts(path, bytes, options.kept, sharing));
     const absurd = isTelling(path) && bytes.length > TELLING_BYTES;
     const facts = absurd ? { ...read, hidings: [...read.hidings.filter(({ kind }) => kind !== "unread"), tooLarge(bytes.length)] } : read;
     files.set(path, { path, executable, facts });

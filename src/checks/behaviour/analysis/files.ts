@@ -29,19 +29,33 @@ export interface FactsKeeper {
   readonly keep: (key: string, facts: FileFacts) => void;
 }
 
-/** Keeps what was read for as long as somebody holds it. */
-export function keeper(): FactsKeeper {
+/** Keeps what was read for as long as somebody holds it: of `most` files at a time, beside what `before` has. */
+export function keeper(most: number = Number.POSITIVE_INFINITY, before?: FactsKeeper): FactsKeeper {
   const kept = new Map<string, FileFacts>();
-  return { look: (key) => kept.get(key) ?? null, keep: (key, facts) => void kept.set(key, facts) };
+  return {
+    look: (key) => before?.look(key) ?? kept.get(key) ?? null,
+    keep: (key, facts) => {
+      if (kept.size >= most) kept.clear();
+      kept.set(key, facts);
+    },
+  };
 }
 
-/** Facts of one file. `path` is only looked at for its language and for what its name promises; nothing is run, nothing throws. */
-export function fileFacts(path: string, bytes: Uint8Array, kept?: FactsKeeper): FileFacts {
+/**
+ * Facts of one file. `path` is only looked at for its language and for what its name promises; nothing is run, nothing throws. `sharing` is given
+ * facts that are made here, before they are kept: `sharingTexts`.
+ */
+export function fileFacts(
+  path: string,
+  bytes: Uint8Array,
+  kept?: FactsKeeper,
+  sharing: (facts: FileFacts) => FileFacts = (facts) => facts,
+): FileFacts {
   const sha256 = hash("sha256", bytes, "hex");
   const language = languageOf(path, bytes);
   const key = factsKey(sha256, language);
   const known = kept === undefined || !codeLanguages.has(language) ? null : kept.look(key);
-  const facts = known ?? detached(factsOf(bytes, language, sha256));
+  const facts = known ?? sharing(detached(factsOf(bytes, language, sha256)));
   if (known === null && kept !== undefined && codeLanguages.has(language)) kept.keep(key, facts);
   // What the name promises is no matter of the bytes, so it is not kept with them.
   const promised = hidingsOfBytes(path, bytes, facts);
