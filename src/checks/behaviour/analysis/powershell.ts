@@ -22,6 +22,8 @@ const asks =
 const clips = /\bGet-Clipboard\b/gi;
 const native = /\b(?:Add-Type|DllImport|VirtualAlloc|Reflection\.Assembly\]::Load)\b/gi;
 
+/** Variables and files of one text that are followed: each statement that starts something is held against all of them. */
+const MAX_CARRIED = 500;
 /** Statements of one text: more is no script that anybody wrote. */
 const MAX_STATEMENTS = 50_000;
 
@@ -33,8 +35,7 @@ export function powershellReading(text: string, lines: Lines, nesting: number = 
 
 /** Reads `text` as PowerShell into `gatherer`; offsets are those of `text`. */
 export function gatherPowershell(source: string, gatherer: Gatherer, spotOf: (offset: number) => Spot, nesting: number = 0): void {
-  // Comments keep their place; a here-document of a kind of its own is none.
-  const text = source.replaceAll(/<#[\s\S]*?#>|(?<=^|\s)#[^\n]*/g, (comment) => comment.replaceAll(/[^\n]/g, " "));
+  const text = withoutComments(source);
   const carried = new Map<string, Set<Carried>>();
   // Twice, so that what is set further down is known further up.
   for (const telling of [false, true]) {
@@ -47,6 +48,21 @@ export function gatherPowershell(source: string, gatherer: Gatherer, spotOf: (of
     }
   }
   gatherHosts(text, gatherer, spotOf);
+}
+
+/** Comments are left empty, so that all else keeps its place. */
+function withoutComments(source: string): string {
+  const kept: string[] = [];
+  const blank = (comment: string): string => comment.replaceAll(/[^\n]/g, " ");
+  let from = 0;
+  for (let open = source.indexOf("<#"); open !== -1; open = source.indexOf("<#", from)) {
+    const close = source.indexOf("#>", open + 2);
+    const end = close === -1 ? source.length : close + 2;
+    kept.push(source.slice(from, open), blank(source.slice(open, end)));
+    from = end;
+  }
+  kept.push(source.slice(from));
+  return kept.join("").replaceAll(/(?<=^|\s)#[^\n]*/g, blank);
 }
 
 interface Surroundings {
@@ -114,7 +130,7 @@ function oneStatement(statement: string, start: number, { gatherer, spotOf, carr
     // What it is written to is what was fetched.
     const file = /(?:-OutFile|-Destination|-o)\s+["']?([^\s"']+)|DownloadFile\([^,]+,\s*["']?([^\s"')]+)/i.exec(statement);
     const name = (file?.[1] ?? file?.[2] ?? "").toLowerCase();
-    if (name !== "") carried.set(`file ${name}`, new Set<Carried>(["network"]));
+    if (name !== "" && carried.size < MAX_CARRIED) carried.set(`file ${name}`, new Set<Carried>(["network"]));
   }
   if (decoded !== null && /[A-Za-z0-9+/=]{24,}|FromBase64String/i.test(statement)) sources.add("encoded-text");
   const lower = statement.toLowerCase();
@@ -140,5 +156,6 @@ function oneStatement(statement: string, start: number, { gatherer, spotOf, carr
       gatherPowershell(Buffer.from(encoded[1] ?? "", "base64").toString("utf16le"), gatherer, () => spot(encoded), nesting + 1);
   }
   const target = /^\s*\$(\w+)\s*\+?=/.exec(statement)?.[1]?.toLowerCase();
-  if (target !== undefined && sources.size > 0) carried.set(target, new Set([...(carried.get(target) ?? []), ...sources]));
+  if (target !== undefined && sources.size > 0 && (carried.size < MAX_CARRIED || carried.has(target)))
+    carried.set(target, new Set([...(carried.get(target) ?? []), ...sources]));
 }

@@ -1,15 +1,25 @@
 /** Chains of names: what `a.b(c).d` is called in full. */
 import { argumentEnd, fold } from "./script-fold.ts";
 import { type Chain, type FileWalk, type Holding, MAX_KEPT } from "./script-walk.ts";
+import type { Token } from "./script-tokens.ts";
 import type { Entry } from "./script.ts";
 
+/** `getattr(getattr(…))`: objects within objects that are asked for by name. People write two. */
+const MAX_CHAINED = 20;
 /** Characters of a dotted name. */
 const MAX_PATH = 2_000;
 
 export function chainAt(file: FileWalk, from: number): Chain {
+  const first = file.tokens[from];
+  if (first?.kind !== "name" || file.chained >= MAX_CHAINED) return { path: "", args: null, concealed: false, end: from, head: "" };
+  file.chained++;
+  const chain = followed(file, from, first);
+  file.chained--;
+  return chain;
+}
+
+function followed(file: FileWalk, from: number, first: Token): Chain {
   const tokens = file.tokens;
-  const first = tokens[from];
-  if (first?.kind !== "name") return { path: "", args: null, concealed: false, end: from, head: "" };
   let at = from + 1;
   let known = file.look(first.text);
   if ((first.text === "self" || first.text === "cls") && tokens[at]?.text === ".") {
@@ -50,8 +60,9 @@ export function chainAt(file: FileWalk, from: number): Chain {
       if (args !== null) path = `${path}()`;
       args = [open + 1, close];
       at = close + 1;
+      const written = path;
       path = file.canonical(path);
-      const made = madeBy(file, path, args) ?? namedBy(file, path, args);
+      const made = madeBy(file, path, args) ?? namedBy(file, written, args);
       if (made !== null) {
         path = made.path;
         concealed ||= made.concealed;

@@ -5,6 +5,9 @@ import type { FileWalk } from "./script-walk.ts";
 /** Characters of a command line: beyond, it is content. */
 const MAX_COMMAND = 4_000;
 
+/** Places of one command line from which the rest of it is put together: each goes through what is left. */
+const MAX_TRIES = 8;
+
 /** Where the argument of that number (from 0), or of that name, stands; null where there is none. */
 export function argumentAt(
   file: FileWalk,
@@ -22,26 +25,39 @@ export function argumentAt(
   return null;
 }
 
-/** What a command line says, with `$name` for what a variable would put there and `$` for all else that is not known. */
+/** What a command line says, with `$name` for what a variable would put there and `$` for all else that is not known; a list is its words. */
 export function commandText(file: FileWalk, from: number, to: number): string {
+  if (file.tokens[from]?.text !== "[" || file.tokens[from]?.kind !== "punct") return textWith(file, from, to);
+  const end = Math.min(to, file.close(from));
+  let text = "";
+  for (let at = from + 1; at < end && text.length < MAX_COMMAND;) {
+    const stop = argumentEnd(file, at, end);
+    text += `${text === "" ? "" : " "}${quoted(textWith(file, at, stop))}`;
+    at = stop + 1;
+  }
+  return text.slice(0, MAX_COMMAND);
+}
+
+/** A word of a list is one word to the shell as well. */
+const quoted = (word: string): string => (/[\s;&|<>()'"`]/.test(word) ? `'${word.replaceAll("'", "'\\''")}'` : word);
+
+function textWith(file: FileWalk, from: number, to: number): string {
   const { tokens } = file;
   let text = "";
-  let end = to;
-  const list = tokens[from]?.text === "[";
-  if (list) end = Math.min(to, file.close(from));
-  for (let at = list ? from + 1 : from; at < end && text.length < MAX_COMMAND; at++) {
+  let tries = MAX_TRIES;
+  for (let at = from; at < to && text.length < MAX_COMMAND; at++) {
     const token = tokens[at];
     if (token === undefined) break;
     if (token.kind === "string") text += token.text;
-    else if (token.kind === "punct") {
-      if (list && token.text === ",") text += " ";
-      // `"%s" % name` and `"{}".format(name)`: what is put in is at its end, what stands is what matters.
-      else if (token.text === "%") break;
-    } else if (token.kind === "name" && tokens[at - 1]?.text === ".") {
-      if (token.text === "format" && tokens[at + 1]?.text === "(") at = file.close(at + 1);
+    // `"%s" % name` and `"{}".format(name)`: what is put in is at its end, what stands is what matters.
+    else if (token.kind === "punct" && token.text === "%") break;
+    else if (token.kind === "name" && tokens[at - 1]?.text === ".") {
+      if (tokens[at + 1]?.text === "(") at = file.close(at + 1);
     } else if (token.kind === "name") {
       const known = file.look(token.text)?.text;
       const calls = tokens[at + 1]?.text === "(";
+      const made = tries-- > 0 ? fold(file, at, to, 0) : null;
+      if (made !== null) return (text + made.value).slice(0, MAX_COMMAND);
       text += known != null && !calls ? known.value : `$${calls ? "" : token.text}`;
       // What a chain goes on to says nothing more of the file that it begins with.
       while (tokens[at + 1]?.text === "." && tokens[at + 2]?.kind === "name") at += 2;

@@ -74,6 +74,9 @@ export function followFiles(file: FileWalk, chain: Chain, at: number, first: Cha
   } else if (modes.has(path)) {
     const [mode, files] = path === "os.chmod" ? [argumentAt(file, args, 1), keysOf(0)] : [argumentAt(file, args, 0), keysOf(1)];
     if (mode !== null && letsRun(file, ...mode) && files.some((name) => file.fetched.has(name))) flow("process", "chmod");
+  } else if (given.has("network") && (path === "os.dup2" || method === "reopen")) {
+    // What a connection stands in for as input or output is spoken to over the network.
+    flow("process", method);
   } else if (!given.has("network")) {
     if (writes.has(method) || writers.has(path)) readWritten(file, args, at);
   } else if (writers.has(path)) keep(keysOf(0));

@@ -5,11 +5,11 @@ import { chainAt, entryOf } from "./script-chains.ts";
 import { decodedBy } from "./script-decode.ts";
 import { noteHandle } from "./script-fetched.ts";
 import { MAX_FOLDED, fold } from "./script-fold.ts";
-import { pathCapability } from "./script-sensitive.ts";
+import { isSentence, pathCapability } from "./script-sensitive.ts";
 import type { Statement } from "./script-statements.ts";
 import type { Token } from "./script-tokens.ts";
 import { tell, yielding } from "./script-told.ts";
-import type { Chain, FileWalk, Holding, Source, Sources } from "./script-walk.ts";
+import { type Chain, type FileWalk, type Holding, MAX_STARS, type Source, type Sources } from "./script-walk.ts";
 
 /** A text that long, that dense and without a gap is no sentence. Knowledge §3.1: 200 characters, 5.0 bits. */
 export const ENCODED_FROM = 200;
@@ -29,7 +29,7 @@ export function readStatement(file: FileWalk, statement: Statement): void {
       tokens,
       (name, path) => {
         if (name === "*") {
-          file.stars.add(path);
+          if (file.stars.size < MAX_STARS) file.stars.add(path);
           return;
         }
         const bound = [file.holding(name)];
@@ -285,9 +285,6 @@ function seeCodec(file: FileWalk, at: number, to: number): void {
   if (decoded !== null && /^[ -~\s]+$/.test(decoded) && !/^[ -~\s]+$/.test(text.text))
     file.gatherer.hide("escaped-text", `${text.text.length} characters written in ${codec.text}`, file.spot(text.at));
 }
-
-/** Two words of it follow each other as in a sentence: it tells of a file, and is none. */
-const isSentence = (text: string): boolean => /[a-z,.:] [a-z]{2,} [a-z]{2,}/.test(text);
 
 function seeString(file: FileWalk, { text, at }: Token, yields: Set<Source>): void {
   const capability = pathCapability(text);

@@ -50,6 +50,9 @@ export function variableCapability(name: string): Capability {
   return credentialVariable.test(name.toUpperCase()) ? "credential-variable" : ciVariable.test(name) ? "ci" : "environment";
 }
 
+/** Words of it follow each other as in a sentence: it tells of a file, and is none. */
+export const isSentence = (text: string): boolean => /[a-z,.:] [a-z]{2,} [a-z]{2,}|^(?:Usage|Error|Warning)\b/i.test(text);
+
 /** What a path or address in a text reaches for; null for most texts. Texts of code only: prose names such files too. */
 export function pathCapability(text: string): Capability | null {
   // Long texts are content, no paths; and no pattern has to run over them.
@@ -61,7 +64,7 @@ export function pathCapability(text: string): Capability | null {
 const publishing =
   /(?:^|[\s;&|/"'])(?:(?:npm|pnpm|yarn)(?:\.cmd)?\s+(?:npm\s+)?publish\b|twine\s+upload\b|cargo\s+publish\b|gem\s+push\b|git\s+push\b|gh\s+(?:repo|secret|workflow|api)\s|vsce\s+publish\b)/;
 const persisting =
-  /(?:^|[\s;&|])(?:crontab\s+-|systemctl\s+(?:--user\s+)?enable\b|launchctl\s+(?:load|bootstrap)\b|schtasks(?:\.exe)?\s+\/create\b|reg(?:\.exe)?\s+add\s+\S*\\Run\b)/i;
+  /(?:^|[\s;&|])(?:crontab\s+-(?!l\b)|systemctl\s+(?:--user\s+)?enable\b|launchctl\s+(?:load|bootstrap)\b|schtasks(?:\.exe)?\s+\/create\b|reg(?:\.exe)?\s+add\s+\S*\\Run\b)/i;
 
 /** A place that is only wrong to write to: tools read workflows, and name them in patterns. */
 export const onlyWritten = (path: string): boolean => /\.github[/\\]workflows/i.test(path);

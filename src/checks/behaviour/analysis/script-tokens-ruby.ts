@@ -1,7 +1,7 @@
 /** Texts that only Ruby writes: `%w[a b]`, `%x(command)`, `:symbol`, `<<~END`, `?c`, and what is no code (`=begin`, `__END__`). */
 import { type Token, regexMayStand } from "./script-tokens.ts";
 
-/** Ends of here-documents that are looked for in vain: each goes through what is left of the file. */
+/** Ends of texts that are looked for in vain: each goes through what is left of the file. */
 const MAX_LOST = 20;
 /** Characters of `%w[…]` and its like. */
 const MAX_LITERAL = 20_000;
@@ -76,7 +76,7 @@ export function rubyTexts(
     if (kind !== "" && !/[qQwWiIxrs]/.test(kind)) return at;
     const open = text[at + 1 + kind.length] ?? "";
     if (!/[([{<|!/^]/.test(open) || (kind === "" && !/[([{]/.test(open))) return at;
-    if (!regexMayStand(tokens) && !standsApart(text, at, tokens)) return at;
+    if (lost >= MAX_LOST || (!regexMayStand(tokens) && !standsApart(text, at, tokens))) return at;
     const close = closers[open] ?? open;
     const from = at + 2 + kind.length;
     let depth = 1;
@@ -87,7 +87,10 @@ export function rubyTexts(
       else if (c === close && --depth === 0) break;
       else if (c === open && close !== open) depth++;
     }
-    if (depth > 0) return at;
+    if (depth > 0) {
+      lost++;
+      return at;
+    }
     const value = text.slice(from, stop);
     if (kind === "x") command(value, at, from, deeper);
     else if (kind === "r") push("number", "0", at);

@@ -167,7 +167,8 @@ function tellUse(file: FileWalk, known: Entry, path: string, chain: Chain, at: n
   const { capability } = entry;
   const given = chain.args === null ? null : foldedArgument(file, chain.args, entry.argument ?? 0);
   const range = capability !== "process" || chain.args === null ? null : argumentAt(file, chain.args, entry.argument ?? 0, "args");
-  const command = range === null ? "" : (given?.value ?? commandText(file, ...range)).replace(/^\|/, "");
+  const list = range !== null && file.tokens[range[0]]?.text === "[";
+  const command = range === null ? "" : ((list ? null : given?.value) ?? commandText(file, ...range)).replace(/^\|/, "");
   const text = entry.argument === undefined ? "" : (given?.value ?? "");
   const concealed = chain.concealed;
   let subject = text;

@@ -18,6 +18,8 @@ export const flowOf = (source: Source): Flow["from"] | null =>
 
 /** Functions within functions whose names are looked through: people write three. */
 const MAX_SCOPES = 8;
+/** Modules all of whose names are brought in: each name that nothing else explains is looked for in all of them. */
+export const MAX_STARS = 50;
 /** Names whose canonical spelling is kept. */
 export const MAX_KEPT = 20_000;
 
@@ -73,6 +75,8 @@ export class FileWalk {
   /** For each bracket that opens, where it closes. */
   closes: Int32Array = new Int32Array(0);
   depth = 0;
+  /** Chains of names within which one is being followed. */
+  chained = 0;
   /** Something was nested deeper than it is followed. */
   tooDeep = false;
   readonly canonicals: Map<string, string> = new Map();

@@ -13,7 +13,10 @@ export interface ShellWord {
 
 export interface Command {
   readonly words: readonly ShellWord[];
+  /** What it writes to, or to and from. */
   readonly redirects: readonly ShellWord[];
+  /** What it reads instead of what was piped to it: `< file`, `<<< text`. */
+  readonly inputs: readonly ShellWord[];
   /** Name of the function around it. */
   readonly scope: string;
   /** Another command reads what it writes. */
@@ -39,18 +42,20 @@ export function commandsOf(text: string): readonly (readonly Command[])[] {
 interface OpenCommand {
   words: ShellWord[];
   redirects: ShellWord[];
+  inputs: ShellWord[];
 }
 
 function pipelines(reader: Reader): readonly (readonly Command[])[] {
   const { text } = reader;
   const all: (readonly Command[])[] = [];
   let pipeline: Command[] = [];
-  let command: OpenCommand = { words: [], redirects: [] };
+  let command: OpenCommand = { words: [], redirects: [], inputs: [] };
   const heredocs: string[] = [];
   let braces = 0;
   const endCommand = (piped: boolean): void => {
-    if (command.words.length > 0 || command.redirects.length > 0) pipeline.push({ ...command, scope: reader.scope, piped });
-    command = { words: [], redirects: [] };
+    if (command.words.length > 0 || command.redirects.length > 0 || command.inputs.length > 0)
+      pipeline.push({ ...command, scope: reader.scope, piped });
+    command = { words: [], redirects: [], inputs: [] };
     if (piped) return;
     if (pipeline.length > 0) all.push(pipeline);
     pipeline = [];
@@ -84,7 +89,7 @@ function pipelines(reader: Reader): readonly (readonly Command[])[] {
       const word = command.words[0];
       if (c === "(" && text[reader.at + 1] === ")" && command.words.length === 1 && word !== undefined) {
         if (/^[\w.-]+$/.test(word.value)) reader.scope = word.value;
-        command = { words: [], redirects: [] };
+        command = { words: [], redirects: [], inputs: [] };
         reader.at += 2;
       } else {
         endCommand(false);
@@ -104,10 +109,12 @@ function pipelines(reader: Reader): readonly (readonly Command[])[] {
         reader.at += here[0].length;
       } else if ((c === "<" || c === ">") && text[reader.at + 1] === "(") command.words.push(readWord(reader));
       else {
+        const from = reader.at;
         while (reader.at < reader.end && "<>&|".includes(text[reader.at] ?? "")) reader.at++;
+        const writes = text.slice(from, reader.at).includes(">");
         while (text[reader.at] === " ") reader.at++;
         const target = readWord(reader);
-        if (target.raw !== "") command.redirects.push(target);
+        if (target.raw !== "") (writes ? command.redirects : command.inputs).push(target);
       }
     } else {
       const word = readWord(reader);

@@ -2,134 +2,28 @@
  * Shell: what commands are, and what flows through pipes, substitutions and variables. Quotes, substitutions, here-documents and
  * redirections are read as POSIX XCU §2 has them, as far as that decides which words make up a command.
  */
-import type { Capability, Flow, Language, Spot } from "../../../model/index.ts";
+import type { Capability, Flow, Spot } from "../../../model/index.ts";
 import { Gatherer, Lines, type Reading, gatherHosts } from "./files-gather.ts";
 import { gatherPowershell } from "./powershell.ts";
 import { MAX_NESTING, gatherEmbedded } from "./script-embedded.ts";
+import {
+  clipboard,
+  decoders,
+  identity,
+  inlineLanguages,
+  interpreters,
+  names,
+  network,
+  powershells,
+  printers,
+  readers,
+  wrappers,
+  writers,
+} from "./shell-names.ts";
 import { type Command, type ShellWord, commandsOf } from "./shell-words.ts";
-import { commandCapability, pathCapability, variableCapability } from "./script-sensitive.ts";
+import { commandCapability, isSentence, pathCapability, variableCapability } from "./script-sensitive.ts";
 
 type Source = Flow["from"];
-
-const network: ReadonlySet<string> = new Set([
-  "curl",
-  "wget",
-  "nc",
-  "ncat",
-  "netcat",
-  "socat",
-  "ssh",
-  "scp",
-  "sftp",
-  "rsync",
-  "ftp",
-  "tftp",
-  "telnet",
-  "aria2c",
-  "lynx",
-  "fetch",
-  "iwr",
-  "irm",
-  "invoke-webrequest",
-  "invoke-restmethod",
-  "start-bitstransfer",
-  "certutil",
-  "bitsadmin",
-  "http",
-  "httpie",
-]);
-const names: ReadonlySet<string> = new Set(["nslookup", "dig", "host", "resolve-dnsname"]);
-const interpreters: ReadonlySet<string> = new Set([
-  "sh",
-  "bash",
-  "zsh",
-  "dash",
-  "ksh",
-  "ash",
-  "python",
-  "python3",
-  "python2",
-  "node",
-  "nodejs",
-  "perl",
-  "ruby",
-  "php",
-  "pwsh",
-  "powershell",
-  "bun",
-  "deno",
-  "osascript",
-  "lua",
-  "cmd",
-  "mshta",
-  "rundll32",
-  "wscript",
-  "cscript",
-  "tclsh",
-]);
-const identity: ReadonlySet<string> = new Set([
-  "whoami",
-  "hostname",
-  "id",
-  "uname",
-  "ifconfig",
-  "ip",
-  "sw_vers",
-  "systeminfo",
-  "lscpu",
-  "arch",
-]);
-const clipboard: ReadonlySet<string> = new Set(["pbpaste", "xclip", "xsel", "wl-paste", "get-clipboard"]);
-const decoders: ReadonlySet<string> = new Set([
-  "base64",
-  "base32",
-  "xxd",
-  "openssl",
-  "uudecode",
-  "rev",
-  "tr",
-  "gunzip",
-  "zcat",
-  "xz",
-  "xzcat",
-  "unxz",
-  "bunzip2",
-  "head",
-  "tail",
-  "sed",
-  "awk",
-]);
-/** Words that only lead to the command proper. */
-const wrappers: ReadonlySet<string> = new Set([
-  "sudo",
-  "exec",
-  "command",
-  "nohup",
-  "env",
-  "time",
-  "nice",
-  "setsid",
-  "busybox",
-  "xargs",
-  "then",
-  "do",
-  "else",
-  "if",
-  "while",
-  "until",
-  "!",
-  "{",
-  "start",
-  "call",
-  "@",
-  "-",
-  "+",
-  "builtin",
-  "doas",
-  "timeout",
-  "npx",
-  "cross-env",
-]);
 
 /** Facts of a shell script, or of one command line. */
 export function shellReading(text: string, lines: Lines, nesting: number = 0): Reading {
@@ -157,14 +51,28 @@ export function gatherShell(
   const { fetched = new Set<string>(), nesting = 0, when } = options;
   const pipelines = commandsOf(text);
   const taints = new Map<string, Set<Source>>();
-  for (const file of fetched) taints.set(`file ${file}`, new Set(["network"]));
+  const values = new Map<string, string>();
+  const handed = { to: 0 };
+  const isFetched = (value: string): boolean => namesFetched(value, taints, fetched);
   // Twice, so that what a function or loop further down sets is known further up.
   for (let pass = 0; pass < 2; pass++) {
     for (const pipeline of pipelines) {
       const flowing = new Set<Source>();
       let encoded = false;
       for (const command of pipeline) {
-        const did = oneCommand(command, { text, gatherer: pass === 0 ? null : gatherer, spotOf, taints, flowing, encoded, nesting, when });
+        const did = oneCommand(command, {
+          text,
+          gatherer: pass === 0 ? null : gatherer,
+          spotOf,
+          taints,
+          values,
+          isFetched,
+          handed,
+          flowing,
+          encoded,
+          nesting,
+          when,
+        });
         for (const source of did.yields) flowing.add(source);
         encoded ||= did.decodes;
       }
@@ -179,6 +87,12 @@ interface Surroundings {
   readonly gatherer: Gatherer | null;
   readonly spotOf: (offset: number, scope: string) => Spot;
   readonly taints: Map<string, Set<Source>>;
+  /** Texts that variables hold. */
+  readonly values: Map<string, string>;
+  /** Whether a word names a file that holds what was fetched. */
+  readonly isFetched: (value: string) => boolean;
+  /** Up to where a line was handed to PowerShell. */
+  readonly handed: { to: number };
   /** What comes in through the pipe. */
   readonly flowing: ReadonlySet<Source>;
   readonly encoded: boolean;
@@ -188,13 +102,14 @@ interface Surroundings {
 
 function oneCommand(
   command: Command,
-  { text, gatherer, spotOf, taints, flowing, nesting, when: whenAll }: Surroundings,
+  { text, gatherer, spotOf, taints, values, isFetched, handed, flowing, nesting, when: whenAll }: Surroundings,
 ): { yields: ReadonlySet<Source>; decodes: boolean } {
   const { scope } = command;
   const when = whenAll ?? (scope === "" ? "load" : "call");
   const yields = new Set<Source>(flowing);
+  let disguised: ShellWord | null = null;
   const see = (capability: Capability, subject: string, word: ShellWord, through: string, concealed = false): void => {
-    gatherer?.see(capability, subject, spotOf(word.at, scope), { through, when, concealed });
+    gatherer?.see(capability, subject, spotOf(word.at, scope), { through, when, concealed: concealed || word === disguised });
   };
   const inWords = (words: readonly ShellWord[]): Set<Source> => {
     const sources = new Set<Source>();
@@ -210,13 +125,26 @@ function oneCommand(
       for (const inner of word.substitutions) {
         let carried: ReadonlySet<Source> = new Set();
         for (const part of inner) {
-          const did = oneCommand(part, { text, gatherer, spotOf, taints, flowing: carried, encoded: false, nesting, when: whenAll });
+          const did = oneCommand(part, {
+            text,
+            gatherer,
+            spotOf,
+            taints,
+            values,
+            isFetched,
+            handed,
+            flowing: carried,
+            encoded: false,
+            nesting,
+            when: whenAll,
+          });
           carried = did.yields;
         }
         for (const source of carried) sources.add(source);
       }
-      const path = pathCapability(word.value);
-      if (path !== null) {
+      // What a substitution names is told of its own words; what starts programs again does so only where it is written.
+      const path = word.substitutions.length > 0 || isSentence(word.value) ? null : pathCapability(word.value);
+      if (path !== null && path !== "persistence") {
         see(path, word.value, word, "path");
         if (path === "credential-file" || path === "wallet" || path === "browser-data") sources.add(path);
       }
@@ -236,6 +164,9 @@ function oneCommand(
     for (const source of sources) known.add(source);
     if (isEncoded(word.value)) known.add("encoded-text");
     taints.set(assignment[1] ?? "", known);
+    const value = word.value.slice(word.value.indexOf("=") + 1);
+    if (word.variables.length + word.substitutions.length === 0 && value.length <= 200) values.set(assignment[1] ?? "", value);
+    if (pathCapability(word.value) === "persistence") taints.set(`starting ${assignment[1] ?? ""}`, new Set());
     first++;
   }
   let words = command.words.slice(first);
@@ -243,16 +174,21 @@ function oneCommand(
     words = words.slice(1);
     while (words.length > 1 && /^[-+]|^\w+=|^\/\w$/.test(words[0]?.value ?? "")) words = words.slice(1);
   }
-  const head = words[0];
+  const head = words[0] === undefined ? undefined : expanded(words[0], values);
   if (head === undefined) return { yields, decodes: false };
   const name = nameOf(head.value);
+  if (isDisguised(head) && (network.has(name) || interpreters.has(name) || name === "eval")) disguised = head;
   const rest = words.slice(1);
   const line = words.map(({ value }) => value).join(" ");
   const from = inWords(rest);
+  for (const source of inWords(command.inputs)) from.add(source);
+  for (const word of [...(readers.has(name) ? rest : []), ...command.inputs]) if (isFetched(word.value)) from.add("network");
   for (const redirect of command.redirects) {
     const sources = inWords([redirect]);
+    // A shell whose input or output is a connection does what comes over it.
+    if (/^\/dev\/(?:tcp|udp)\//.test(redirect.value) && name.endsWith("sh")) flow("network", "process", name);
     if (/^\/dev\/(?:tcp|udp)\//.test(redirect.value)) for (const source of [...flowing, ...from]) flow(source, "network", redirect.value);
-    if (pathCapability(redirect.value) === "persistence") see("persistence", redirect.value, redirect, ">");
+    if (startsAgain(redirect, taints)) see("persistence", redirect.value, redirect, ">");
     void sources;
   }
   function flow(source: Source, to: Capability, sink: string): void {
@@ -261,8 +197,11 @@ function oneCommand(
   const hosts = line.match(/\b(?:https?|ftp):\/\/([^\s/"':]+)/);
   const runs =
     interpreters.has(name) || name === "source" || name === "." || (name === "chmod" && rest.some(({ value }) => letsRun(value)));
-  for (const word of words) if ((word === head || runs) && isFetched(word.value, taints)) flow("network", "process", name);
-  const whole = commandCapability(line);
+  for (const word of words) if ((word === head || runs) && isFetched(word.value)) flow("network", "process", name);
+  if (writers.has(name) || (name === "sed" && rest.some(({ value }) => /^-\w*i/.test(value))))
+    for (const word of name === "tee" ? rest : rest.slice(-1)) if (startsAgain(word, taints)) see("persistence", word.value, word, name);
+  // What is printed is no command, and what stands in a variable may be printing.
+  const whole = printers.has(name) || head.value.startsWith("$") ? null : commandCapability(line);
   if (whole !== null) see(whole, line.slice(0, 60), head, "shell");
 
   if (network.has(name) && !(name === "host" && rest.length === 0)) {
@@ -276,6 +215,15 @@ function oneCommand(
       if (/^-\w*[oO]$/.test(value) && rest[at + 1] !== undefined) taints.set(`file ${rest[at + 1]?.value ?? ""}`, new Set(["network"]));
     });
     for (const { value } of command.redirects) taints.set(`file ${value}`, new Set(["network"]));
+    const named = rest.some(({ value }) => /^-\w*[oO]/.test(value) || value.startsWith("--output"));
+    const kept = name === "wget" ? !named : name === "curl" && rest.some(({ value }) => /^-\w*O|^--remote-name/.test(value));
+    for (const { value } of kept ? rest : []) {
+      const file = /^\w+:\/\/[^?#]*\/([^/?#]+)/.exec(value)?.[1];
+      if (file !== undefined) taints.set(`file ${file}`, new Set(["network"]));
+    }
+    // `nc -e /bin/sh`, `socat exec:sh`: what it starts is spoken to over the network.
+    const starts = /^(?:nc|ncat|netcat)$/.test(name) ? /^-\w*[ec]$/ : name === "socat" ? /\b(?:exec|system):/i : null;
+    if (starts !== null && rest.some(({ value }) => starts.test(value))) flow("network", "process", name);
   } else if (names.has(name)) {
     see("dns", "", head, name);
     for (const source of [...from, ...flowing]) flow(source, "dns", name);
@@ -290,7 +238,10 @@ function oneCommand(
     see("process", name, head, "shell");
     if (inline !== -1 || (powershells.has(name) && rest.length > 0)) {
       see("dynamic-code", "", head, `${name} ${rest[inline]?.value ?? ""}`.trim());
-      if (gatherer !== null)
+      // What follows on the line was handed to the first of them.
+      const again = powershells.has(name) && head.at < handed.to;
+      if (powershells.has(name) && gatherer !== null) handed.to = Math.max(handed.to, lineEnd(text, head.at));
+      if (gatherer !== null && !again)
         readInline(name, rest, inline, { line: lineAt(text, head), gatherer, spot: spotOf(head.at, scope), nesting, when });
     }
     for (const source of [...from, ...flowing]) if (source === "network" || source === "encoded-text") flow(source, "process", name);
@@ -327,30 +278,39 @@ function oneCommand(
   return { yields, decodes };
 }
 
+/** A command whose name variables hold is the one that they hold. */
+function expanded(word: ShellWord, values: ReadonlyMap<string, string>): ShellWord {
+  if (word.variables.length === 0 || !word.variables.every((name) => values.has(name))) return word;
+  const value = word.value.replaceAll(/\$\{?([A-Za-z_]\w*)\}?/g, (whole, name: string) => values.get(name) ?? whole);
+  return { ...word, value };
+}
+
+/** The name of a command put together from variables, or with quotes within it: `$a$b`, `c''url`. */
+const isDisguised = ({ raw, variables }: ShellWord): boolean => variables.length > 1 || /\w(?:''|""|\\)\w/.test(raw);
+
+/** A place that starts programs again, named or held by a variable. */
+const startsAgain = (word: ShellWord, taints: ReadonlyMap<string, unknown>): boolean =>
+  pathCapability(word.value) === "persistence" || word.variables.some((name) => taints.has(`starting ${name}`));
+
 const letsRun = (mode: string): boolean => /\+x|^[0-7]*7[0-7]*$/.test(mode);
 
 /** `./name`, `/tmp/name` and `name` are one file to whoever fetched it as one of them. */
-function isFetched(value: string, taints: ReadonlyMap<string, unknown>): boolean {
+function namesFetched(value: string, taints: ReadonlyMap<string, unknown>, fetched: ReadonlySet<string>): boolean {
   const plain = value.replace(/^(?:\.\/)+/, "");
   if (plain === "") return false;
-  return taints.has(`file ${plain}`) || taints.has(`file ${plain.slice(Math.max(plain.lastIndexOf("/"), plain.lastIndexOf("\\")) + 1)}`);
+  const name = plain.slice(Math.max(plain.lastIndexOf("/"), plain.lastIndexOf("\\")) + 1);
+  return taints.has(`file ${plain}`) || taints.has(`file ${name}`) || fetched.has(plain) || fetched.has(name);
 }
+
+const lineEnd = (text: string, at: number): number => {
+  const end = text.indexOf("\n", at);
+  return end === -1 ? text.length : end;
+};
 
 /** PowerShell is handed the rest of the line by whoever is no shell: brackets and semicolons are its own. Quotes around all of it are not. */
 const lineAt = (text: string, { at, raw }: ShellWord): string => {
   const end = text.indexOf("\n", at);
   return text.slice(at + raw.length, end === -1 ? text.length : end).replace(/(-c(?:ommand)?\s+)(["'])(.*)\2\s*$/i, "$1$3");
-};
-
-const powershells: ReadonlySet<string> = new Set(["powershell", "pwsh"]);
-const inlineLanguages: Readonly<Record<string, Language>> = {
-  python: "python",
-  python3: "python",
-  python2: "python",
-  node: "javascript",
-  nodejs: "javascript",
-  bun: "javascript",
-  ruby: "ruby",
 };
 
 /** A program on the command line is read in its own language. */

@@ -1,0 +1,155 @@
+/** What commands are called that mean something here. */
+import type { Language } from "../../../model/index.ts";
+
+export const network: ReadonlySet<string> = new Set([
+  "curl",
+  "wget",
+  "nc",
+  "ncat",
+  "netcat",
+  "socat",
+  "ssh",
+  "scp",
+  "sftp",
+  "rsync",
+  "ftp",
+  "tftp",
+  "telnet",
+  "aria2c",
+  "lynx",
+  "fetch",
+  "iwr",
+  "irm",
+  "invoke-webrequest",
+  "invoke-restmethod",
+  "start-bitstransfer",
+  "certutil",
+  "bitsadmin",
+  "http",
+  "httpie",
+]);
+export const names: ReadonlySet<string> = new Set(["nslookup", "dig", "host", "resolve-dnsname"]);
+export const interpreters: ReadonlySet<string> = new Set([
+  "sh",
+  "bash",
+  "zsh",
+  "dash",
+  "ksh",
+  "ash",
+  "python",
+  "python3",
+  "python2",
+  "node",
+  "nodejs",
+  "perl",
+  "ruby",
+  "php",
+  "pwsh",
+  "powershell",
+  "bun",
+  "deno",
+  "osascript",
+  "lua",
+  "cmd",
+  "mshta",
+  "rundll32",
+  "wscript",
+  "cscript",
+  "tclsh",
+]);
+export const identity: ReadonlySet<string> = new Set([
+  "whoami",
+  "hostname",
+  "id",
+  "uname",
+  "ifconfig",
+  "ip",
+  "sw_vers",
+  "systeminfo",
+  "lscpu",
+  "arch",
+]);
+export const clipboard: ReadonlySet<string> = new Set(["pbpaste", "xclip", "xsel", "wl-paste", "get-clipboard"]);
+export const decoders: ReadonlySet<string> = new Set([
+  "base64",
+  "base32",
+  "xxd",
+  "openssl",
+  "uudecode",
+  "rev",
+  "tr",
+  "gunzip",
+  "zcat",
+  "xz",
+  "xzcat",
+  "unxz",
+  "bunzip2",
+  "head",
+  "tail",
+  "sed",
+  "awk",
+]);
+/** Words that only lead to the command proper. */
+export const wrappers: ReadonlySet<string> = new Set([
+  "sudo",
+  "exec",
+  "command",
+  "nohup",
+  "env",
+  "time",
+  "nice",
+  "setsid",
+  "busybox",
+  "xargs",
+  "then",
+  "do",
+  "else",
+  "if",
+  "while",
+  "until",
+  "!",
+  "{",
+  "start",
+  "call",
+  "@",
+  "-",
+  "+",
+  "builtin",
+  "doas",
+  "timeout",
+  "npx",
+  "cross-env",
+]);
+
+/** What hands on the files that it is given. */
+export const readers: ReadonlySet<string> = new Set([
+  "cat",
+  "head",
+  "tail",
+  "tac",
+  "zcat",
+  "gunzip",
+  "base64",
+  "openssl",
+  "xxd",
+  "rev",
+  "tr",
+  "dd",
+]);
+
+export const printers: ReadonlySet<string> = new Set(["echo", "printf", "cat"]);
+
+/** What writes to its last word, or to all. */
+export const writers: ReadonlySet<string> = new Set(["tee", "cp", "mv", "ln", "install"]);
+
+export const powershells: ReadonlySet<string> = new Set(["powershell", "pwsh"]);
+
+export const inlineLanguages: Readonly<Record<string, Language>> = {
+  python: "python",
+  python3: "python",
+  python2: "python",
+  node: "javascript",
+  nodejs: "javascript",
+  bun: "javascript",
+  ruby: "ruby",
+};
