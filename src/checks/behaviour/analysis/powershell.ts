@@ -50,10 +50,11 @@ export function gatherPowershell(source: string, gatherer: Gatherer, spotOf: (of
   gatherHosts(text, gatherer, spotOf);
 }
 
+const blank = (comment: string): string => comment.replaceAll(/[^\n]/g, " ");
+
 /** Comments are left empty, so that all else keeps its place. */
 function withoutComments(source: string): string {
   const kept: string[] = [];
-  const blank = (comment: string): string => comment.replaceAll(/[^\n]/g, " ");
   let from = 0;
   for (let open = source.indexOf("<#"); open !== -1; open = source.indexOf("<#", from)) {
     const close = source.indexOf("#>", open + 2);
