@@ -10,6 +10,7 @@
  */
 import type {
   Capability,
+  Flow,
   News,
   PackageChange,
   ReleaseHistory,
@@ -19,7 +20,7 @@ import type {
   SignalFamily,
   Spot,
 } from "../model/index.ts";
-import { byCodeUnit, capabilities, hidings, signalFamilies } from "../model/index.ts";
+import { byCodeUnit, capabilities, flowOrigins, hidings, signalFamilies } from "../model/index.ts";
 import { runsAtHome } from "./behaviour/analysis/autorun.ts";
 import { type Step, stepOf } from "./behaviour/analysis/compare-step.ts";
 import { type Tier, weighChange } from "./behaviour/analysis/compare-weigh.ts";
@@ -136,8 +137,11 @@ export function newDependencies({ news }: PackageChange): readonly string[] {
 type Told = Pick<Signal, "id" | "family" | "message" | "spots">;
 
 /** What flows, and what becomes of it, in words; those that are left out are told by what the code can do there. */
-const flowSources: Readonly<Partial<Record<Capability | "encoded-text", string>>> = {
+const flowSources: Readonly<Partial<Record<Capability, string>> & Record<keyof typeof flowOrigins, string>> = {
   "encoded-text": "Encoded text",
+  argument: "What a function is given that answers with something else",
+  date: "A date that the source names",
+  pinned: "What is fetched, and held against a digest that the release names,",
   network: "What comes from the network",
   dns: "What comes from the DNS",
   environment: "The environment",
@@ -147,11 +151,14 @@ const flowSources: Readonly<Partial<Record<Capability | "encoded-text", string>>
   "file-read": "A file",
   home: "What lies in the home folder",
   system: "What is known of the machine",
+  locale: "The country, language or time zone",
   clipboard: "The clipboard",
   wallet: "A wallet",
   "browser-data": "What the browser keeps",
   "user-input": "What the user types or shows",
 };
+/** What does not go anywhere, but says whether something is done. */
+const decides: ReadonlySet<Flow["from"]> = new Set<Flow["from"]>(["date", "locale"]);
 const flowSinks: Readonly<Partial<Record<Capability, string>>> = {
   network: "goes out to the network",
   dns: "goes out with names that are looked up",
@@ -186,8 +193,11 @@ function tellNews(news: News): Told | null {
     }
     case "flow": {
       const { from, to, source, sink, spot } = news.flow;
-      const what = flowSources[from] ?? `What it yields where it ${from === "encoded-text" ? "decodes" : capabilities[from].title}`;
-      const goes = flowSinks[to] ?? `goes to where it ${capabilities[to].title}`;
+      const what = flowSources[from] ?? `What it yields where it ${capabilities[from as Capability].title}`;
+      const goes =
+        decides.has(from) && !(from === "locale" && to === "network")
+          ? `decides whether it ${capabilities[to].title}`
+          : (flowSinks[to] ?? `goes to where it ${capabilities[to].title}`);
       const message = `${what}${source === "" ? "" : ` (${source})`} ${goes}${sink === "" ? "" : ` (${sink})`}${where}${reached}.`;
       return { id: "behaviour/new-flow", family: "capability", message, spots: [spot] };
     }

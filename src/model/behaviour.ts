@@ -123,12 +123,20 @@ export interface Sighting {
   readonly spots: readonly Spot[];
 }
 
+/** What flows besides what a capability yields. */
+export const flowOrigins = {
+  "encoded-text": "encoded text",
+  argument: "what a function is given that answers with something else",
+  date: "a date that the source names",
+  pinned: "what is fetched and held against a digest that the release names",
+} as const;
+
 /**
  * What one capability yields reaches another: the environment goes to the network, a download is run. The strongest sign there
  * is, since honest releases seldom have it.
  */
 export interface Flow {
-  readonly from: Capability | "encoded-text";
+  readonly from: Capability | keyof typeof flowOrigins;
   readonly to: Capability;
   /** What flows and where to, in words of the sightings: `NPM_TOKEN`, `api.example`. "" where unknown. */
   readonly source: string;

@@ -1,5 +1,5 @@
-import type { Check, CheckInput, CheckResult, News } from "../../model/index.ts";
-import { byCodeUnit, capabilities, grouped, hidings } from "../../model/index.ts";
+import type { Check, CheckInput, CheckResult, Flow, News } from "../../model/index.ts";
+import { byCodeUnit, capabilities, flowOrigins, grouped, hidings } from "../../model/index.ts";
 import { weighChange } from "./analysis/compare-weigh.ts";
 import { eachChange, notCompared, whereOf } from "./compared.ts";
 
@@ -66,12 +66,16 @@ function summaryOf({ project, evidence }: CheckInput, { asked, answered }: Check
   return `${compared} Not asked about ${others.join(", ")}${cure === "" ? "" : `: ${cure}`}.`;
 }
 
+const isOrigin = (from: Flow["from"]): from is keyof typeof flowOrigins => from in flowOrigins;
+const carried = (from: Flow["from"]): string =>
+  isOrigin(from) ? flowOrigins[from] : `what ${JSON.stringify(capabilities[from].title)} yields`;
+
 function saying(news: News): string {
   switch (news.kind) {
     case "capability":
       return `${capabilities[news.sighting.capability].title}${news.sighting.subject === "" ? "" : `: ${news.sighting.subject}`}`;
     case "flow":
-      return `carries ${news.flow.from === "encoded-text" ? "encoded text" : `what ${JSON.stringify(capabilities[news.flow.from].title)} yields`} to where it ${capabilities[news.flow.to].title}`;
+      return `carries ${carried(news.flow.from)} to where it ${capabilities[news.flow.to].title}`;
     case "hiding":
       return `holds ${hidings[news.hiding.kind]}`;
     case "host":

@@ -130,7 +130,15 @@ export function countsAnywhere(seen: Sighting | Flow | HostFact): boolean {
   return "from" in seen ? flowWeight(seen) >= STRONG : seen.concealed || takesIn(seen.host);
 }
 
-function flowWeight({ from, to }: Flow): number {
+/** What no program loads: a text, a table, a picture, a declaration. Templates are made into code by those who are asked to. */
+const noCode =
+  /(?:^|\/)(?:LICEN[CS]E|README|CHANGELOG|NOTICE|AUTHORS|COPYING)(?:\.\w+)?$|\.d\.[cm]?ts$|\.(?!(?:[cm]?[jt]sx?|node|ejs|hbs|handlebars|mustache|pug|jade|tpl|tmpl|njk|liquid|vue|svelte|html?)$)\w+$/i;
+
+function flowWeight({ from, to, source }: Flow): number {
+  if (from === "date" || from === "locale") return outwards.has(to) ? 10 : 50;
+  if (from === "pinned") return 4;
+  if (from === "argument") return 30;
+  if (from === "file-read" && to === "dynamic-code" && noCode.test(source)) return 50;
   if (secrets.has(from) && outwards.has(to)) return 70;
   if (comesFromOutside.has(from) && runs.has(to)) return 70;
   if ((from === "network" || from === "dns") && to === "file-write") return 25;

@@ -64,7 +64,19 @@ interface Search {
   readonly parts: Set<string>;
   /** Whether what is decoded at run time is asked for, whatever it is. */
   readonly decoded: boolean;
+  /** By function that nobody in the file calls: the places of its parameters that are in it. */
+  readonly asked: Map<number, Set<number>>;
 }
+
+const newSearch = (root: number, decoded: boolean): Search => ({
+  found: new Map(),
+  open: root === 0 ? [] : [{ root, depth: 0 }],
+  variables: new Set(),
+  functions: new Set(),
+  parts: new Set(),
+  decoded,
+  asked: new Map(),
+});
 
 export class Flows {
   readonly meanings: Meanings;
@@ -75,17 +87,26 @@ export class Flows {
 
   /** The nearest first, each variable and each function's results once: what lies in a circle costs no more than what does not. */
   into(expression: number, decoded = false): Origins {
-    const search: Search = {
-      found: new Map(),
-      open: [{ root: expression, depth: 0 }],
-      variables: new Set(),
-      functions: new Set(),
-      parts: new Set(),
-      decoded,
-    };
+    return this.#search(expression, decoded).found;
+  }
+
+  /** Parameters that are in an expression, of functions that nobody in the file calls: by function, their places from 0. */
+  parametersIn(expression: number): ReadonlyMap<number, ReadonlySet<number>> {
+    return this.#search(expression, false).asked;
+  }
+
+  /** What a function answers with: the expressions behind its `return`s. */
+  answersOf(callee: number): readonly number[] {
+    const search = newSearch(0, false);
+    this.#results(callee, search, 0);
+    return search.open.map(({ root }) => root).filter((root) => root !== 0);
+  }
+
+  #search(expression: number, decoded: boolean): Search {
+    const search = newSearch(expression, decoded);
     let parts = 0;
     for (let at = 0; at < search.open.length && parts < MOST_PARTS_IN_ALL; at++) parts += this.#gather(search.open[at]!, search);
-    return search.found;
+    return search;
   }
 
   /** How many parts it looked at. */
@@ -176,11 +197,14 @@ export class Flows {
       return;
     }
     const index = Number(source.path.split(".")[0]);
-    for (const call of (this.meanings.callers.get(source.node) ?? []).slice(0, 16))
-      open.push({ root: argumentOf(this.meanings, call, index), depth });
+    const callers = this.meanings.callers.get(source.node) ?? [];
+    for (const call of callers.slice(0, 16)) open.push({ root: argumentOf(this.meanings, call, index), depth });
     // A callback gets what the call is about: get(url, (response) => …), promise.then((text) => …), stream.on("data", (part) => …)
     const call = tree.up[source.node]!;
-    if ((tree.kind[call] !== node.call && tree.kind[call] !== node.new) || tree.kid[call] === source.node) return;
+    if ((tree.kind[call] !== node.call && tree.kind[call] !== node.new) || tree.kid[call] === source.node) {
+      if (callers.length === 0) search.asked.set(source.node, (search.asked.get(source.node) ?? new Set<number>()).add(index));
+      return;
+    }
     this.#call(call, search, depth);
     const callee = tree.kid[call]!;
     if (tree.kind[callee] === node.member || tree.kind[callee] === node.index) open.push({ root: tree.kid[callee]!, depth });
@@ -276,6 +300,7 @@ export class Flows {
         const name = meaning.path.slice(12);
         met(variableCapability(name), name);
       } else if (meaning.path === "process.env") met("environment-whole", "");
+      else if (meaning.path.startsWith("process.argv")) met("argument", "process.argv");
       else {
         const capability = referenceMeaning(meaning.path);
         if (capability !== null && yields.has(capability)) met(capability, meaning.path);

@@ -12,6 +12,8 @@ import { node as nodes } from "./tree.ts";
 import type { Value } from "./values.ts";
 import { callMeaning, moduleCapability, moduleName } from "./vocabulary.ts";
 import { codeArgument, codeOfAddress, keepCode, seeCode, seeInlineCode } from "./walk-code.ts";
+import { isFixed, seeAside } from "./walk-aside.ts";
+import { conditionOf } from "./walk-conditions.ts";
 import { seeTableCall } from "./walk-disguises.ts";
 import { seeHook } from "./walk-references.ts";
 import type { Walk } from "./walk.ts";
@@ -166,6 +168,7 @@ function seeCallOf(walk: Walk, n: number, path: string, concealed: boolean): voi
     }
     case "process": {
       seeSink(walk, n, capability, programOf(written ?? ""), through, concealed, [0, 1]);
+      seeCondition(walk, n, capability, programOf(written ?? ""));
       const words = wordsOf(walk, argumentOf(meanings, n, 1));
       seeInlineCode(walk, n, written ?? (isOwnProgram(walk, subjectNode) ? "node" : ""), words);
       if (written !== null) seeCommand(walk, [written, ...words].join(" "), n);
@@ -173,12 +176,16 @@ function seeCallOf(walk: Walk, n: number, path: string, concealed: boolean): voi
     }
     case "dynamic-code":
       seeSink(walk, n, capability, path, path, concealed, [0, 1]);
+      seeCondition(walk, n, capability, path);
       seeCode(walk, n, codeArgument(walk, n, path));
       return;
     case "file-read":
     case "file-write":
     case "file-delete": {
       seeSink(walk, n, capability, written ?? "", through, concealed, capability === "file-write" ? [1] : []);
+      // What a file is emptied with, or filled with that stands there, keeps nothing of it.
+      if (capability === "file-delete" || (capability === "file-write" && isWritten(walk, argumentOf(meanings, n, 1))))
+        seeCondition(walk, n, capability, written ?? "");
       const also = written === null ? null : pathCapability(written);
       if (also !== null && !(capability === "file-read" && onlyWritten(written ?? "")))
         walk.see(also, written ?? "", n, through, isPiecedTogether(walk, subjectNode) && concealed);
@@ -215,6 +222,8 @@ function seeThread(walk: Walk, n: number, path: string, concealed: boolean): voi
   else keepCode(walk, n, codeOfAddress(written) ?? "");
 }
 
+const isWritten = ({ meanings }: Walk, n: number): boolean => n !== 0 && meanings.of(n).some(({ kind }) => kind === "text");
+
 /** Arguments of a program, as far as they are written down. */
 function wordsOf(walk: Walk, list: number): readonly string[] {
   if (list === 0) return [];
@@ -242,9 +251,17 @@ function seeSink(
   walk.see(capability, subject, n, through, concealed);
   for (const at of followed) {
     const argument = argumentOf(walk.meanings, n, at);
-    if (argument !== 0)
-      seeFlows(walk, walk.flows.into(argument, at === 0 || capability === "dynamic-code"), capability, subject, n, at === 0);
+    if (argument === 0) continue;
+    seeFlows(walk, walk.flows.into(argument, at === 0 || capability === "dynamic-code"), capability, subject, n, at === 0);
+    // What is added to an address that stands there is carried off as well.
+    if (capability === "network" && isFixed(subject)) seeAside(walk, argument, subject, n);
   }
+}
+
+/** What is deleted or run on a day that the source names, or in one country only. */
+function seeCondition(walk: Walk, n: number, to: Capability, sink: string): void {
+  const from = conditionOf(walk, n);
+  if (from !== null) walk.gatherer.flow({ from, to, source: "", sink, spot: walk.spot(n) });
 }
 
 export function seeFlows(walk: Walk, origins: Origins, to: Capability, sink: string, n: number, isAddress: boolean): void {
@@ -254,7 +271,8 @@ export function seeFlows(walk: Walk, origins: Origins, to: Capability, sink: str
       ? from !== "network" &&
         from !== "dns" &&
         from !== "encoded-text" &&
-        !(isAddress && (from === "environment" || from === "ci" || from === "file-read" || from === "process"))
+        from !== "locale" &&
+        !(isAddress && (from === "environment" || from === "argument" || from === "ci" || from === "file-read" || from === "process"))
       : to === "dynamic-code" || to === "process"
         ? from === "network" || from === "dns" || from === "encoded-text" || from === "file-read"
         : to === "file-write" && from === "network";
@@ -275,7 +293,9 @@ function seeSending(walk: Walk, n: number, callee: number): void {
     if (!connects) continue;
     for (const at of [0, 1]) {
       const argument = argumentOf(meanings, n, at);
-      if (argument !== 0) seeFlows(walk, walk.flows.into(argument), "network", "", n, false);
+      if (argument === 0) continue;
+      seeFlows(walk, walk.flows.into(argument), "network", "", n, false);
+      seeAside(walk, argument, "", n);
     }
   }
 }

@@ -6,6 +6,7 @@ import { op } from "./tokens.ts";
 import { node as nodes } from "./tree.ts";
 import type { Value } from "./values.ts";
 import { hookable, referenceMeaning, referenceNames } from "./vocabulary.ts";
+import { isFixed, seeAside } from "./walk-aside.ts";
 import { hostOf, seeFlows } from "./walk-calls.ts";
 import type { Walk } from "./walk.ts";
 
@@ -138,6 +139,7 @@ export function seeAssignment(walk: Walk, n: number): void {
       const sink = hostOf(pathOf(meanings, value) ?? "");
       walk.see("network", sink, n, "Image");
       seeFlows(walk, walk.flows.into(value), "network", sink, n, false);
+      if (isFixed(sink)) seeAside(walk, value, sink, n);
     }
   }
 }

@@ -4,6 +4,7 @@ import type { Gatherer, Lines } from "../files-gather.ts";
 import { Flows } from "./flows.ts";
 import { Meanings } from "./meaning.ts";
 import { type Tree, flag as flags, node as nodes } from "./tree.ts";
+import type { Answer } from "./walk-aside.ts";
 import type { CodeText } from "./walk-code.ts";
 
 const flag = flags;
@@ -16,6 +17,8 @@ export class Walk {
   readonly lines: Lines;
   readonly gatherer: Gatherer;
   readonly loads: Map<number, boolean> = new Map();
+  /** By function: what it answers with. */
+  readonly answers: Map<number, Answer> = new Map();
   texts = 0;
   /** Texts that are run as code. */
   readonly codes: CodeText[] = [];
