@@ -19,7 +19,7 @@ function told(past: readonly Work[], range: readonly Work[], files: readonly str
   }).map(({ message }) => message);
 }
 
-/** Two years of sources, then build files and tests' binary files (the shape of xz). */
+/** Two years of sources, then build files and tests' binary files. */
 const sources = Array.from({ length: 9 }, (_, at) => work("jay", 2.5 - at / 10, "src/a.c"));
 const attack = [
   work("jay", 0.1, "configure.ac", "src/a.c"),

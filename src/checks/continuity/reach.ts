@@ -1,6 +1,6 @@
 /**
- * Where in a project somebody newly works: his reach. In the best prepared attack so far a committer of two years came to the build files, the continuous
- * integration and the binary files of the tests, one after the other, which others had kept until then. What is new to the whole project is nobody's reach
+ * Where in a project somebody newly works: his reach. Build files, continuous integration, release scripts and binary files among tests are where a patient
+ * attacker has to come to in the end, and where others were until then. What is new to the whole project is nobody's reach
  * into somebody else's part, and whoever made much of the project has its parts anyway.
  */
 import type { Signal } from "../../model/index.ts";

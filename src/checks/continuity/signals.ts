@@ -44,7 +44,7 @@ export const continuityRates = {
   "continuity/source-renamed": 0.046,
   "continuity/owner-burst": 0.0182,
   "continuity/share-rises": 0.1378,
-  "continuity/reach-grows": 0.1378,
+  "continuity/reach-grows": 0.0171,
   "continuity/zone-moved": 0.0086,
   "continuity/hour-moved": 0.0143,
   "continuity/latest-went-back": 0.01,
