@@ -72,21 +72,6 @@ export const heldOutFamilies: readonly Family[] = [
     },
   },
   {
-    name: "text-array",
-    known: "obfuscators of the javascript-obfuscator kind",
-    change: (host) => {
-      const path = sourceOf(host);
-      const texts = ["exit", "child_process", "exec", `true ${CANARY}`, "env", "length"].map((text) => Buffer.from(text).toString("hex"));
-      const [list, pick] = [`_0x${(host.random(0xffff) + 0x10000).toString(16)}`, `_0x${(host.random(0xffff) + 0x20000).toString(16)}`];
-      const load = isModule(host, path) ? "globalThis.process.getBuiltinModule" : "require";
-      addCode(
-        host,
-        path,
-        `var ${list}=[${texts.map((text) => `'${text}'`).join(",")}];var ${pick}=function(i){return ${list}[i].replace(/../g,function(h){return String.fromCharCode(parseInt(h,16))})};${load}(${pick}(0x1))[${pick}(0x2)](${pick}(0x3));`,
-      );
-    },
-  },
-  {
     name: "invisible-text",
     known: "os-info-checker-es6, GlassWorm",
     change: (host) => {

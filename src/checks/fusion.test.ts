@@ -105,7 +105,7 @@ const built = (trigger: SelfRun["trigger"], name: string, reached: readonly Sigh
 });
 
 test("another way to build weighs nothing, one whose command fetches does", () => {
-  assert.equal(fuse(changeOf([built("npm-script", "prepare", [sighting("process")]), depends], "1.0.0", "1.1.0"), null).verdict, "note");
+  assert.equal(fuse(changeOf([built("npm-script", "prepare", [sighting("process")]), depends], "1.0.0", "2.0.0"), null).verdict, "note");
   assert.deepEqual(contentSignals(changeOf([built("workflow", "release", [])])), []);
   assert.deepEqual(
     contentSignals(changeOf([built("npm-script", "prepare", [sighting("network")])])).map(({ id }) => id),

@@ -21,6 +21,7 @@ import type {
   Spot,
 } from "../model/index.ts";
 import { byCodeUnit, capabilities, flowOrigins, hidings, signalFamilies } from "../model/index.ts";
+import { connectsAtLoad } from "./behaviour/analysis/asides.ts";
 import { runsAtHome } from "./behaviour/analysis/autorun.ts";
 import { type Step, stepOf } from "./behaviour/analysis/compare-step.ts";
 import { type Tier, weighChange } from "./behaviour/analysis/compare-weigh.ts";
@@ -181,7 +182,8 @@ function tellNews(news: News): Told | null {
       const { capability, subject, through, concealed, spots } = news.sighting;
       const what = `${capabilities[capability].title}${subject === "" ? "" : ` (${subject})`}`;
       const by = through === "" || through === "text" ? "" : ` through ${through}`;
-      const message = `${concealed ? "Concealed, new " : "New "}${news.level === "package" ? "to the package" : `to this ${news.level}`}: ${what}${by}${where}${reached}.`;
+      const atOnce = connectsAtLoad(news.sighting) && reached === "" ? ", as soon as it is loaded" : "";
+      const message = `${concealed ? "Concealed, new " : "New "}${news.level === "package" ? "to the package" : `to this ${news.level}`}: ${what}${by}${where}${reached}${atOnce}.`;
       if (concealed) return { id: "behaviour/new-hiding", family: "hiding", message, spots };
       if (grave.has(capability)) return { id: "behaviour/new-secret-access", family: "capability", message, spots };
       if (!core.has(capability))

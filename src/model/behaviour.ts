@@ -348,6 +348,8 @@ export interface PackageFacts {
   readonly declarations: readonly string[];
   /** Paths of code with a loop without an end to which neither the package's own name, nor a program of it, nor an import leads; sorted. */
   readonly idle: readonly string[];
+  /** Paths of code that opens a connection as soon as it is loaded, which nothing but its own name or that of a program loads; sorted. */
+  readonly unloaded: readonly string[];
   /** What could not be read, and why: never dropped in silence. */
   readonly unread: readonly { readonly path: string; readonly because: string }[];
 }

@@ -93,6 +93,35 @@ test("a variable that another file read before is no news where a new one reads 
   );
 });
 
+const beaconing = async (files: Readonly<Record<string, string>>, manifest: object = {}): Promise<string> =>
+  weighChange(
+    comparePackages(
+      await release({ "index.js": "exports.a = 1;\n" }),
+      await release({ "index.js": "exports.a = 1;\n", ...files }, manifest),
+    ),
+  ).tier;
+
+test("a connection that is opened as soon as the package is loaded is worth a look, one that waits for a call or for its own program is a note", async () => {
+  const beacon = `fetch("https://host.example/");\n`;
+  assert.equal(await beaconing({ "index.js": beacon }), "review");
+  assert.equal(await beaconing({ "lib.js": beacon, "index.js": `require("./lib.js");\n` }), "review");
+  assert.equal(await beaconing({ "index.js": `exports.get = () => ${beacon}` }), "note");
+  assert.equal(await beaconing({ "news.js": beacon }, { bin: { news: "news.js" } }), "note");
+  assert.equal(await beaconing({ "left.js": beacon, "fetch-all": `#!/bin/sh\ncurl https://host.example/\n` }), "note");
+});
+
+const newsAfter = async (before: string, after: string): Promise<readonly string[]> =>
+  comparePackages(await release({ "index.js": before }), await release({ "index.js": before + after })).news.map(
+    ({ kind, level }) => `${kind} ${level}`,
+  );
+const opens = (path: string): string => `require("fs").readFileSync("${path}");\n`;
+
+test("who replaced one thing before, or read one file of secrets, is news where it is another", async () => {
+  assert.ok((await newsAfter(`window.atob = mine;\n`, `window.fetch = mine;\n`)).includes("capability package"));
+  assert.ok((await newsAfter(opens("/root/.npmrc"), opens("/root/.ssh/id_rsa"))).includes("capability package"));
+  assert.ok(!(await newsAfter(opens("/root/.npmrc"), opens("/home/a/.npmrc"))).includes("capability package"));
+});
+
 test("a test counts in full where the manifest, what runs by itself or another file reaches it", async () => {
   const reached: readonly (readonly [files: Readonly<Record<string, string>>, manifest: object])[] = [
     [{}, { main: "./test/a" }],

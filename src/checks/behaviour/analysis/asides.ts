@@ -3,7 +3,7 @@
  * no news of the package, as long as nothing leads to them: neither the manifest, nor what runs by itself, nor another file.
  * What is hidden in them, and what only an attack does, counts wherever it lies (xz hid among test data).
  */
-import type { Language, PackageFile, SelfRun } from "../../../model/index.ts";
+import type { Language, PackageFile, SelfRun, Sighting } from "../../../model/index.ts";
 import { reacher, runsAtHome } from "./autorun.ts";
 import { codeLanguages } from "./files-codes.ts";
 
@@ -15,7 +15,10 @@ const declaration = /\.d(?:\.[^./]+)?\.[cm]?ts$/;
 const entryMembers = ["main", "module", "browser", "exports", "bin", "imports", "unpkg", "jsdelivr", "react-native", "svelte"];
 
 type Members = Readonly<Record<string, unknown>>;
-const everyWayIn = (manifest: Members): readonly unknown[] => entryMembers.map((member) => manifest[member]);
+type WaysIn = (manifest: Members) => readonly unknown[];
+const everyWayIn: WaysIn = (manifest) => entryMembers.map((member) => manifest[member]);
+/** What is loaded into somebody's program: a program of its own may do at once what it is there for. */
+const everyModule: WaysIn = (manifest) => entryMembers.flatMap((member) => (member === "bin" ? [] : [manifest[member]]));
 
 /** What is loaded by the package's own name, and what it puts on the path. */
 function mainWayIn(manifest: Members): readonly unknown[] {
@@ -36,12 +39,20 @@ export interface Asides {
    * own, in a thread of its own, and it hangs nobody else. Sorted.
    */
   readonly idle: readonly string[];
+  /** Paths of code that opens a connection as soon as it is loaded, which nothing but its own name or that of a program loads; sorted. */
+  readonly unloaded: readonly string[];
 }
+
+/** A call, and not only the module for it: what is called for is known. */
+export const connectsAtLoad = ({ capability, subject, when }: Sighting): boolean =>
+  (capability === "network" || capability === "dns") && subject !== "" && when === "load";
+
+const none: Asides = { asides: [], declarations: [], idle: [], unloaded: [] };
 
 /** Of npm packages and Python's distributions only: of others nobody says where one comes in. `texts`: the files that say so, by path. */
 export function asidesOf(files: readonly PackageFile[], selfRuns: readonly SelfRun[], texts: ReadonlyMap<string, string>): Asides {
   const manifest = texts.get("package.json");
-  if (manifest === undefined) return { asides: pythonAsides(files, selfRuns, texts), declarations: [], idle: [] };
+  if (manifest === undefined) return { ...none, asides: pythonAsides(files, selfRuns, texts) };
   const scripts = files.filter(({ facts: { language } }) => isScript(language));
   const declarations = scripts.filter(({ path }) => declaration.test(path));
   // What builds or publishes the package is its makers' as well, under whatever name.
@@ -51,7 +62,8 @@ export function asidesOf(files: readonly PackageFile[], selfRuns: readonly SelfR
       codeLanguages.has(language) && !declaration.test(path) && (building.has(path) || (isScript(language) && ofMakers.test(path))),
   );
   const loops = scripts.filter(({ facts }) => facts.sightings.some(({ capability }) => capability === "endless-loop"));
-  if (declarations.length + asides.length + loops.length === 0) return { asides: [], declarations: [], idle: [] };
+  const connecting = files.filter(({ facts }) => facts.sightings.some(connectsAtLoad));
+  if (declarations.length + asides.length + loops.length + connecting.length === 0) return none;
   const paths = new Set(files.map(({ path }) => path));
   const running = selfRuns.filter((run) => !runsAtHome(run)).flatMap(({ reaches }) => reaches);
   const reach = reacher(files);
@@ -65,11 +77,15 @@ export function asidesOf(files: readonly PackageFile[], selfRuns: readonly SelfR
   const makers = new Set([...declarations, ...asides]);
   const blind = files.some((file) => !makers.has(file) && file.facts.imports.some(({ specifier }) => specifier === ""));
   const left = (those: readonly PackageFile[]): readonly string[] => those.map(({ path }) => path).filter((path) => !reached.has(path));
-  const started = loops.length === 0 ? reached : ledTo(loops, entries(manifest, paths, mainWayIn));
+  const unledTo = (those: readonly PackageFile[], waysIn: WaysIn): readonly string[] => {
+    const led = those.length === 0 ? reached : ledTo(those, entries(manifest, paths, waysIn));
+    return those.map(({ path }) => path).filter((path) => !led.has(path));
+  };
   return {
     asides: left(asides),
     declarations: left(declarations.filter((file) => !blind || idle(file))),
-    idle: loops.map(({ path }) => path).filter((path) => !started.has(path)),
+    idle: unledTo(loops, mainWayIn),
+    unloaded: unledTo(connecting, everyModule),
   };
 }
 
@@ -106,11 +122,7 @@ const modulesNamed = (text: string): readonly string[] =>
 const idle = ({ facts }: PackageFile): boolean => facts.flows.length === 0 && facts.sightings.every(({ subject }) => subject === "");
 
 /** Whether the manifest names a file as one that is loaded, by one of these ways in. A manifest that cannot be read names them all. */
-function entries(
-  manifest: string,
-  paths: ReadonlySet<string>,
-  waysIn: (manifest: Members) => readonly unknown[],
-): (path: string) => boolean {
+function entries(manifest: string, paths: ReadonlySet<string>, waysIn: WaysIn): (path: string) => boolean {
   let value: Members;
   try {
     value = Object(JSON.parse(manifest)) as Members;

@@ -19,6 +19,7 @@ import type {
   SelfRun,
   Sighting,
 } from "../../../model/index.ts";
+import { connectsAtLoad } from "./asides.ts";
 import { runsAtHome } from "./autorun.ts";
 import { countsAnywhere, weightOf } from "./compare-weigh.ts";
 import { codeLanguages } from "./files-codes.ts";
@@ -42,6 +43,7 @@ export function comparePackages(before: PackageFacts, after: PackageFacts): Pack
   const asides = new Set(after.asides);
   const declarations = new Set(after.declarations);
   const idle = new Set(after.idle);
+  const unloaded = new Set(after.unloaded);
   const news: News[] = [];
   const context = new Map<Capability, number>();
   const asContext = (capability: Capability): void => void context.set(capability, (context.get(capability) ?? 0) + 1);
@@ -61,7 +63,8 @@ export function comparePackages(before: PackageFacts, after: PackageFacts): Pack
       const placed = (level: NewsLevel, seen: Sighting | Flow | HostFact): NewsLevel =>
         (asides.has(file.path) && !countsAnywhere(seen)) || (unknown && isLoop(seen)) ? "aside" : level;
       const known = partner === null ? null : knownIn(partner);
-      for (const sighting of file.facts.sightings) {
+      for (const one of file.facts.sightings) {
+        const sighting: Sighting = unloaded.has(file.path) && connectsAtLoad(one) ? { ...one, when: "call" } : one;
         const level = levelOf(sighting, known, file, old);
         if (level === null) asContext(sighting.capability);
         else news.push({ kind: "capability", sighting, level: placed(level, sighting), ...at });
@@ -245,7 +248,7 @@ function oldRelease(before: PackageFacts, { gone, partner }: Beside, after: Pack
     return found;
   };
   return {
-    capabilities: new Set(running.flatMap(({ sightings }) => sightings.map(({ capability }) => capability))),
+    capabilities: new Set(running.flatMap(({ sightings }) => sightings.map(kindOf))),
     moved: lost(({ sightings }) => sightings, exactly),
     movedHidings: lost(({ hidings }) => hidings, exactHiding),
     hosts: new Set(all.flatMap(({ hosts }) => hosts.map(({ host }) => host))),
@@ -259,6 +262,14 @@ function oldRelease(before: PackageFacts, { gone, partner }: Beside, after: Pack
 
 /** The same thing hidden as often, and of the same measure. */
 const exactHiding = ({ kind, detail, count }: Hiding): string => `${kind}\0${detail}\0${count}`;
+
+/** What is replaced, or which secrets are read, is the matter: who fills in a symbol does not thereby replace `fetch`, nor who reads `.npmrc` a key. */
+const kindOf = ({ capability, subject }: Sighting): string =>
+  capability === "global-hook"
+    ? `${capability} ${/^[^.#(]*/.exec(subject)?.[0] ?? ""}`
+    : capability === "credential-file"
+      ? `${capability} ${subject.slice(subject.lastIndexOf("/") + 1)}`
+      : capability;
 
 const exactly = ({ capability, subject, through }: Sighting): string => `${capability}\0${subject}\0${through}`;
 
@@ -283,7 +294,7 @@ function knownIn({ facts }: PackageFile): ReadonlyMap<Capability, Known> {
 /** null: the release before had it too, in this very place. `known` is what the file's partner has, null where it has none. */
 function levelOf(sighting: Sighting, known: ReadonlyMap<Capability, Known> | null, file: PackageFile, old: OldRelease): NewsLevel | null {
   const { capability } = sighting;
-  if (!old.capabilities.has(capability)) return "package";
+  if (!old.capabilities.has(kindOf(sighting))) return "package";
   if (old.moved.has(exactly(sighting))) return null;
   // One and the same variable means the same wherever it is read.
   if (capability === "environment" && sighting.subject !== "" && old.variables.has(sighting.subject) && !sighting.concealed) return null;

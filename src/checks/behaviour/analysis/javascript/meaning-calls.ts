@@ -4,6 +4,7 @@ import { methodValue } from "./meaning-methods.ts";
 import { type Arguments, DEEPEST_VALUE, type Meanings } from "./meaning.ts";
 import { knownName } from "./names.ts";
 import { percent } from "./texts.ts";
+import { op } from "./tokens.ts";
 import { node as nodes } from "./tree.ts";
 import { MOST_ITEMS, MOST_MEANINGS, type Meaning, UNKNOWN, type Value, either, isBuilt, number, ref, text } from "./values.ts";
 import { globalNames } from "./vocabulary.ts";
@@ -11,6 +12,7 @@ import { globalNames } from "./vocabulary.ts";
 const node = nodes;
 
 const DEEPEST_CALL = 4;
+const TAKES = op("-=");
 const CALL = knownName("call");
 const APPLY = knownName("apply");
 const BIND = knownName("bind");
@@ -77,15 +79,40 @@ export function callValue(meanings: Meanings, n: number, given: Arguments | unde
 }
 
 function callFunction(meanings: Meanings, call: number, callee: number, given: Arguments | undefined, depth: number): Value {
-  const { tree } = meanings;
   if (depth > DEEPEST_CALL * 12) return UNKNOWN;
-  const own = new Map<number, Value>(given);
+  return called(meanings, callee, given?.values, (at) => meanings.of(argumentOf(meanings, call, at), given, depth), depth);
+}
+
+/** The results of a function of the file with these arguments; `around`: what variables outside it are worth. */
+function called(
+  meanings: Meanings,
+  callee: number,
+  around: ReadonlyMap<number, Value> | undefined,
+  argument: (at: number) => Value,
+  depth: number,
+): Value {
+  const { tree } = meanings;
+  const own: Arguments = { callee, values: new Map(around) };
   let parameters = tree.kid[callee]!;
   if (tree.kind[parameters] !== node.parameters) parameters = tree.next[parameters]!;
   let at = 0;
   for (let kid = tree.kid[parameters]!; kid !== 0; kid = tree.next[kid]!, at++)
-    if (tree.kind[kid] === node.identifier) own.set(tree.bindingOf(kid), meanings.of(argumentOf(meanings, call, at), given, depth));
+    if (tree.kind[kid] === node.identifier) own.values.set(tree.bindingOf(kid), argument(at));
+  for (const binding of own.values.keys()) renew(meanings, binding, own, depth);
   return results(meanings, callee, own, depth + 12);
+}
+
+/** `i = i - 0x1f4` at the beginning of a function: a parameter that is given another value once has that one. */
+function renew(meanings: Meanings, binding: number, own: Arguments, depth: number): void {
+  const { tree, sources } = meanings;
+  const [first, second, ...more] = sources[binding] ?? [];
+  if (first?.kind !== "parameter" || first.node !== own.callee || second === undefined || more.length > 0 || second.path !== "") return;
+  if (!meanings.isWithin(second.node, own.callee)) return;
+  const given = meanings.of(second.node, own, depth);
+  const [before, by] = [own.values.get(binding)?.[0], given[0]];
+  if (second.kind === "value" && given.length > 0) own.values.set(binding, given);
+  else if (second.kind === "append" && tree.aux[tree.up[second.node]!] === TAKES && before?.kind === "number" && by?.kind === "number")
+    own.values.set(binding, number(before.value - by.value));
 }
 
 function results(meanings: Meanings, callee: number, own: Arguments, depth: number): Value {
@@ -225,11 +252,5 @@ export function applied(meanings: Meanings, callee: Meaning, values: readonly Va
   if (callee.kind === "ref")
     return callee.path === "String.fromCharCode" || callee.path === "String.fromCodePoint" ? characters(values.slice(0, 1)) : UNKNOWN;
   if (callee.kind !== "node" || tree.kind[callee.node] !== node.function || depth > DEEPEST_VALUE - 12) return UNKNOWN;
-  const own = new Map<number, Value>();
-  let parameters = tree.kid[callee.node]!;
-  if (tree.kind[parameters] !== node.parameters) parameters = tree.next[parameters]!;
-  let i = 0;
-  for (let kid = tree.kid[parameters]!; kid !== 0; kid = tree.next[kid]!, i++)
-    if (tree.kind[kid] === node.identifier) own.set(tree.bindingOf(kid), values[i] ?? UNKNOWN);
-  return results(meanings, callee.node, own, depth + 12);
+  return called(meanings, callee.node, undefined, (at) => values[at] ?? UNKNOWN, depth);
 }

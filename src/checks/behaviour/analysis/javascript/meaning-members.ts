@@ -23,6 +23,8 @@ export function itemsOf(meanings: Meanings, value: Value): readonly Value[] {
   for (const meaning of value) {
     if (meaning.kind === "list") return meaning.items;
     if (meaning.kind !== "node" || tree.kind[meaning.node] !== node.array) continue;
+    const known = meanings.tables.get(meaning.node);
+    if (known !== undefined) return known;
     const items: Value[] = [];
     for (let kid = tree.kid[meaning.node]!; kid !== 0 && items.length < MOST_ITEMS; kid = tree.next[kid]!)
       items.push(tree.kind[kid] === node.spread ? UNKNOWN : meanings.of(kid));
@@ -53,6 +55,8 @@ function memberOfMeaning(meanings: Meanings, meaning: Meaning, name: string, bui
     case "node": {
       const kind = tree.kind[meaning.node]!;
       if (kind === node.array) {
+        const known = meanings.tables.get(meaning.node);
+        if (known !== undefined && /^\d+$/.test(name)) return known[Number(name)] ?? UNKNOWN;
         if (/^\d+$/.test(name)) return meanings.of(tree.kidAt(meaning.node, Math.min(Number(name), MOST_ITEMS)));
         return ref(`[].${name}`, built);
       }

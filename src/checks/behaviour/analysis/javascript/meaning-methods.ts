@@ -66,7 +66,9 @@ export function methodValue(
             ];
       case "replace":
       case "replaceAll":
-        return replaced(meanings, own, method, argumentOf(meanings, n, 0), a, b);
+        return b === null
+          ? piecewise(meanings, own, argumentOf(meanings, n, 0), argument(1), depth)
+          : replaced(meanings, own, method, argumentOf(meanings, n, 0), a, b);
       default:
         return UNKNOWN;
     }
@@ -107,6 +109,34 @@ export function methodValue(
     default:
       return UNKNOWN;
   }
+}
+
+/** Pieces of a text that a function makes anew. */
+const MOST_PIECES = 1_024;
+
+/** `text.replace(/../g, (piece) => …)`: pieces of one length, each by the function. */
+function piecewise(meanings: Meanings, own: string, pattern: number, by: Value, depth: number): Value {
+  const { tree } = meanings;
+  const [mapper] = by;
+  if (mapper === undefined || tree.kind[pattern] !== node.regex) return UNKNOWN;
+  const width = widthOf(tree.text.slice(tree.start[pattern]!, tree.end[pattern]!));
+  if (width === 0 || own.length > width * MOST_PIECES) return UNKNOWN;
+  let built = "";
+  for (let at = 0; at < own.length; at += width) {
+    const piece = own.slice(at, at + width);
+    const made = piece.length < width ? piece : meanings.textOf(applied(meanings, mapper, [text(piece, true)], depth));
+    if (made === null) return UNKNOWN;
+    built += made;
+  }
+  return text(built, true);
+}
+
+/** Characters that every match of a pattern has that is a row of single characters: `/../g`, `/[0-9a-f]{2}/gi`; 0 where it is another. */
+function widthOf(pattern: string): number {
+  const row = /^\/((?:(?:\.|\\[wdWDsS]|\[[^\]\\]{1,40}\])(?:\{\d\})?){1,8})\/g[is]*$/.exec(pattern)?.[1];
+  if (row === undefined) return 0;
+  const atoms = row.matchAll(/(?:\.|\\[wdWDsS]|\[[^\]\\]{1,40}\])(?:\{(\d)\})?/g);
+  return [...atoms].reduce((sum, [, times]) => sum + Number(times ?? 1), 0);
 }
 
 /** Only patterns without any operator: no regular expression of the code under review is ever run. */

@@ -6,6 +6,7 @@
 import { compute } from "./meaning-expressions.ts";
 import { link } from "./meaning-links.ts";
 import { itemsOf, memberAt, moduleValue } from "./meaning-members.ts";
+import { type Turn, undoTurns } from "./meaning-turns.ts";
 import { knownName, knownNames } from "./names.ts";
 import { type Tree, flag as flags, node as nodes } from "./tree.ts";
 import { MOST_MEANINGS, UNKNOWN, type Value, either, ref } from "./values.ts";
@@ -30,8 +31,12 @@ const THEN = knownName("then");
 /** Methods that hand the items of a list on to a function. */
 const handingOn: ReadonlySet<number> = new Set(["map", "forEach", "filter", "some", "every"].map(knownName));
 
-/** By variable: what the call that is being followed gives it. */
-export type Arguments = ReadonlyMap<number, Value>;
+/** The call that is being followed: of which function, and what its variables are worth there. */
+export interface Arguments {
+  readonly callee: number;
+  /** Grows as variables of the function are asked for. */
+  readonly values: Map<number, Value>;
+}
 
 export interface Source {
   readonly node: number;
@@ -53,6 +58,10 @@ export class Meanings {
   readonly members: Map<number, Map<number, number[]>> = new Map();
   /** By variable: what was ever put into a place of it whose name is made at run time. */
   readonly places: Map<number, number[]> = new Map();
+  /** By array: its items, where they are others than those that stand there. */
+  readonly tables: Map<number, readonly Value[]> = new Map();
+  /** Tables of texts that are turned before they are used. */
+  readonly turns: readonly Turn[];
   /** Variables that are being worked out: a circle ends where it meets itself. */
   readonly #open: Uint8Array;
   steps = 0;
@@ -64,6 +73,7 @@ export class Meanings {
     this.ofVariables.length = variables;
     this.#open = new Uint8Array(variables);
     link(this);
+    this.turns = undoTurns(this);
   }
 
   get exhausted(): boolean {
@@ -112,9 +122,34 @@ export class Meanings {
       const name = tree.aux[n]!;
       return name < knownNames.length ? globals[name]! : UNKNOWN;
     }
-    const own = given?.get(binding);
+    if (given === undefined) return this.ofBinding(binding, depth);
+    const own = given.values.get(binding);
     if (own !== undefined) return own;
-    return this.ofBinding(binding, depth);
+    const [source, ...others] = this.sources[binding] ?? [];
+    if (
+      source === undefined ||
+      others.length > 0 ||
+      source.kind !== "value" ||
+      source.path !== "" ||
+      !this.isWithin(source.node, given.callee)
+    )
+      return this.ofBinding(binding, depth);
+    given.values.set(binding, UNKNOWN);
+    const value = this.of(source.node, given, depth + 1);
+    given.values.set(binding, value);
+    return value;
+  }
+
+  isWithin(n: number, outer: number): boolean {
+    const { start, end } = this.tree;
+    return start[n]! >= start[outer]! && end[n]! <= end[outer]!;
+  }
+
+  /** Nothing of what was worked out holds any more. */
+  forget(): void {
+    this.tree.value.fill(0, 0, this.tree.count);
+    this.#values.length = 2;
+    this.ofVariables.fill(undefined);
   }
 
   /** Goes through variables that are only other names of one another, in a loop: a chain of them may be as long as it likes. */

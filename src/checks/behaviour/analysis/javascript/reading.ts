@@ -172,6 +172,12 @@ function walkTree(walk: Walk): void {
       default:
     }
   }
+  for (const { node: at, texts, undone } of walk.meanings.turns)
+    walk.gatherer.hide(
+      "text-array",
+      `${texts} texts in an order that is made when it runs${undone ? "" : ", and that could not be worked out"}`,
+      walk.spot(at),
+    );
   for (const { calls, first } of walk.tables.values())
     if (calls >= TABLE_CALLS) walk.gatherer.hide("text-array", `${calls} texts fetched by number`, walk.spot(first));
 }

@@ -305,8 +305,9 @@ function seeCommand(walk: Walk, command: string, n: number): void {
   const also = commandCapability(command);
   if (also !== null) walk.see(also, command, n, "command");
   if (command.length > 4_000 || !/\s/.test(command)) return;
-  for (const sighting of shellReading(command, new Lines(command)).sightings)
-    if (sighting.capability !== "process") walk.see(sighting.capability, sighting.subject, n, "command");
+  const { sightings, flows } = shellReading(command, new Lines(command));
+  for (const { capability, subject } of sightings) if (capability !== "process") walk.see(capability, subject, n, "command");
+  for (const flow of flows) walk.gatherer.flow({ ...flow, spot: walk.spot(n) });
 }
 /** The host of an address; what is no address is taken as a host where it could be one. */
 export function hostOf(address: string): string {

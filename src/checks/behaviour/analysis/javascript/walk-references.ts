@@ -1,10 +1,11 @@
 /** Names, members and assignments: the environment, browser data, and what replaces that on which others rely. */
 import { variableCapability } from "../script-sensitive.ts";
+import { memberOf } from "./meaning-members.ts";
 import { pathOf } from "./meaning-paths.ts";
 import { knownName, knownNames, word as words } from "./names.ts";
 import { op } from "./tokens.ts";
 import { node as nodes } from "./tree.ts";
-import type { Value } from "./values.ts";
+import { UNKNOWN, type Value, isBuilt } from "./values.ts";
 import { hookable, referenceMeaning, referenceNames } from "./vocabulary.ts";
 import { isFixed, seeAside } from "./walk-aside.ts";
 import { hostOf, seeFlows } from "./walk-calls.ts";
@@ -131,7 +132,7 @@ export function seeAssignment(walk: Walk, n: number): void {
   }
   if (!isWorthFollowing(walk, target)) return;
   // A member of an object of one's own that holds such a function is no place on which others rely.
-  if (!fillsIn && meanings.of(tree.kid[target]!).some((meaning) => meaning.kind === "ref")) seeHook(walk, meanings.of(target), n);
+  if (!fillsIn) seeHook(walk, replacedBy(walk, target), n);
   if (kind === node.member && addresses.has(tree.aux[target]!)) {
     const object = meanings.of(tree.kid[target]!);
     if (object.some((meaning) => meaning.kind === "ref" && (meaning.path === "Image#" || meaning.path === "location"))) {
@@ -142,6 +143,14 @@ export function seeAssignment(walk: Walk, n: number): void {
       if (isFixed(sink)) seeAside(walk, value, sink, n);
     }
   }
+}
+
+/** The member that is assigned to, by the object's name: what it holds is no matter. */
+function replacedBy({ tree, meanings }: Walk, target: number): Value {
+  const key = tree.kind[target] === node.member ? null : meanings.of(tree.kidAt(target, 1));
+  const name = key === null ? tree.nameOf(target) : meanings.textOf(key);
+  const known = meanings.of(tree.kid[target]!).filter((meaning) => meaning.kind === "ref");
+  return name === null ? UNKNOWN : memberOf(meanings, known, name, key !== null && isBuilt(key));
 }
 
 const FILLS_IN: ReadonlySet<number> = new Set([op("??="), op("||=")]);
