@@ -56,7 +56,7 @@ export function hidingsOfText(text: string, lines: Lines, language: Language, sh
       escapes.length,
     );
   // The analysis of JavaScript knows texts from regular expressions and addresses; here a run is all that is seen.
-  if (!script && language !== "html") {
+  if (!script && language !== "html" && shape.longestLine >= ENCODED_RUN) {
     for (const match of text.matchAll(/[A-Za-z0-9+/_-]{400,}/g)) {
       if (match[0].length < ENCODED_RUN || text.slice(Math.max(0, match.index - 40), match.index).includes("data:")) continue;
       const bits = bitsOf(match[0].slice(0, 4 * ENCODED_RUN));
@@ -257,6 +257,9 @@ export function hidingsOfBytes(
 ): readonly Hiding[] {
   const extension = extensionOf(path);
   const { magic } = facts;
+  const sample = /(^|\/)(?:tests?|__tests__|spec|fixtures?|samples?|testdata|examples?)\//i.test(path);
+  // A text among texts.
+  if (magic === "" && facts.shape.entropy <= PACKED_BITS && !media.has(extension) && !sample) return [];
   const found: Hiding[] = [];
   const hide = (kind: HidingKind, detail: string): void => void found.push({ kind, detail, count: 1, spots: [] });
   const binary = facts.size > 0 && isBinary(bytes);
@@ -285,11 +288,7 @@ export function hidingsOfBytes(
     facts.size > PACKED_FROM
   )
     hide("packed-content", `${facts.size} bytes, ${facts.shape.entropy} bits each`);
-  if (
-    binary &&
-    /(^|\/)(?:tests?|__tests__|spec|fixtures?|samples?|testdata|examples?)\//i.test(path) &&
-    (packed.has(magic) || (magic === "" && !media.has(extension)))
-  )
+  if (binary && sample && (packed.has(magic) || (magic === "" && !media.has(extension))))
     hide("binary-test-data", `${facts.size} bytes among tests or samples${magic === "" ? "" : ` (${magic})`}`);
   return found;
 }

@@ -5,7 +5,7 @@ import type { Arguments, Meanings } from "./meaning.ts";
 import { word as words } from "./names.ts";
 import { textOfSource } from "./texts.ts";
 import { PLUS, op } from "./tokens.ts";
-import { node as nodes } from "./tree.ts";
+import { type Tree, node as nodes } from "./tree.ts";
 import { LONGEST_TEXT, MOST_ITEMS, UNKNOWN, type Value, either, isBuilt, number, ref, text } from "./values.ts";
 
 const word = words;
@@ -22,7 +22,7 @@ export function compute(meanings: Meanings, n: number, kind: number, given: Argu
   const next = depth + 1;
   switch (kind) {
     case node.text:
-      return text(textOfSource(tree.text.slice(tree.start[n]! + 1, Math.min(tree.end[n]! - 1, tree.start[n]! + LONGEST_TEXT))), false);
+      return textNode(tree, n);
     case node.number: {
       const source = tree.text.slice(tree.start[n]!, tree.end[n]!).replaceAll("_", "");
       return number(Number(source.endsWith("n") ? source.slice(0, -1) : source));
@@ -93,6 +93,11 @@ export function compute(meanings: Meanings, n: number, kind: number, given: Argu
     default:
       return UNKNOWN;
   }
+}
+
+function textNode(tree: Tree, n: number): Value {
+  const source = tree.text.slice(tree.start[n]! + 1, Math.min(tree.end[n]! - 1, tree.start[n]! + LONGEST_TEXT));
+  return text(tree.aux[n] === 0 ? source : textOfSource(source), false);
 }
 
 function memberNode(meanings: Meanings, n: number, given: Arguments | undefined, depth: number): Value {

@@ -17,6 +17,7 @@ const node = nodes;
 export function textNode(p: Parser): number {
   if (p.tokens.type !== token.text) throw misunderstood;
   const n = p.begin(node.text);
+  if (p.tokens.escaped) p.tree.aux[n] = 1;
   p.tokens.next();
   return p.finish(n);
 }

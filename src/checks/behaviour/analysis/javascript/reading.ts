@@ -13,7 +13,7 @@ import { type Tree, TreeLimit, flag as flags, node as nodes } from "./tree.ts";
 import { seeCall, seeImport } from "./walk-calls.ts";
 import type { CodeText } from "./walk-code.ts";
 import { TABLE_CALLS, isTrap, seeLoop } from "./walk-disguises.ts";
-import { seeAssignment, seeDeclarator, seeIdentifier, seeReference } from "./walk-references.ts";
+import { seeAssignment, seeDeclarator, seeIdentifier, seeReference, seeWhole } from "./walk-references.ts";
 import { seeText } from "./walk-texts.ts";
 import { Walk } from "./walk.ts";
 
@@ -101,6 +101,8 @@ for (const kind of [
   node.index,
   node.call,
   node.new,
+  node.spread,
+  node.forIn,
   node.importCall,
   node.import,
   node.export,
@@ -133,6 +135,12 @@ function walkTree(walk: Walk): void {
       case node.call:
       case node.new:
         seeCall(walk, n);
+        break;
+      case node.spread:
+        seeWhole(walk, tree.kid[n]!);
+        break;
+      case node.forIn:
+        seeWhole(walk, tree.kidAt(n, 1));
         break;
       case node.importCall:
         seeImport(walk, n, walk.meanings.of(tree.kid[n]!), "dynamic");

@@ -21,6 +21,7 @@ export const node = {
   /** A name that is no variable: of a member, a key, a label. */
   name: 4,
   number: 5,
+  /** `aux`: 1 where it holds an escape. */
   text: 6,
   template: 7,
   quasi: 8,

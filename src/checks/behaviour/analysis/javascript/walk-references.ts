@@ -86,18 +86,21 @@ function isWorthFollowing(walk: Walk, n: number): boolean {
 
 export function seeIdentifier(walk: Walk, n: number): void {
   const { tree } = walk;
-  const up = tree.kind[tree.up[n]!]!;
-  const isNamed = tree.aux[n]! < named.length && named[tree.aux[n]!] === 1;
-  if ((!isNamed && up !== node.spread && up !== node.forIn) || tree.up[n] === 0 || up === node.specifier) return;
-  if (isNamed && tree.bindingOf(n) === 0) {
-    const name = tree.nameOf(n);
-    const capability = referenceMeaning(name);
-    if (capability !== null) walk.see(capability, name, n, name);
-  }
-  if (up === node.spread || (up === node.forIn && tree.kid[tree.up[n]!] !== n))
-    for (const meaning of walk.meanings.of(n))
-      if (meaning.kind === "ref" && meaning.path === "process.env")
-        walk.see("environment-whole", "spread", n, "process.env", meaning.concealed);
+  const id = tree.aux[n]!;
+  if (id >= named.length || named[id] === 0) return;
+  if (tree.up[n] === 0 || tree.kind[tree.up[n]!] === node.specifier || tree.bindingOf(n) !== 0) return;
+  const name = tree.nameOf(n);
+  const capability = referenceMeaning(name);
+  if (capability !== null) walk.see(capability, name, n, name);
+}
+
+/** `...env` and `for (const name in env)`, where `env` is another name of the whole environment. */
+export function seeWhole(walk: Walk, n: number): void {
+  const { tree } = walk;
+  if (tree.kind[n] !== node.identifier) return;
+  for (const meaning of walk.meanings.of(n))
+    if (meaning.kind === "ref" && meaning.path === "process.env")
+      walk.see("environment-whole", "spread", n, "process.env", meaning.concealed);
 }
 
 export function seeDeclarator(walk: Walk, n: number): void {

@@ -21,7 +21,7 @@ export function seeText(walk: Walk, n: number): void {
   if (length >= ENCODED_FROM) seeEncoded(walk, n);
   if (length > 4_096 || ++walk.texts > MOST_TEXTS || !mayReach(tree.codes, start, tree.end[n]!)) return;
   const raw = tree.text.slice(start, tree.end[n]!);
-  const written = raw.includes("\\") ? textOfSource(raw) : raw;
+  const written = textOfSource(raw);
   if (written.includes("://")) gatherHosts(written, walk.gatherer, () => walk.spot(n), !raw.includes("://"));
   if (length > 302) return;
   const plain = tree.kind[n] === node.text ? written.slice(1, -1) : written;
