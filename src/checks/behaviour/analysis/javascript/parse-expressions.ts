@@ -26,6 +26,10 @@ const RELATIONAL = 8;
 /** `??`, `||` and `&&`. */
 const LAST_LOGICAL = 3;
 
+/** Punctuators behind which an expression is over. */
+const ending: Uint8Array = new Uint8Array(256);
+for (const text of ", ) ; ] } :".split(" ")) ending[op(text)] = 1;
+
 const COMMA = 44;
 const CLOSE = 41;
 const SEMICOLON = 59;
@@ -73,7 +77,10 @@ function assignmentBody(p: Parser): number {
     const generic = genericArrow(p);
     if (generic !== 0) return generic;
   }
-  const left = conditional(p);
+  const operand = unary(p);
+  // Most have no operator behind them.
+  if (ending[tokens.punct] === 1) return operand;
+  const left = conditional(p, binary(p, operand, 0));
   if (assignments[tokens.punct] === 0) return left;
   const n = tree.add(node.assign, tree.start[left]!);
   tree.aux[n] = tokens.punct;
@@ -135,9 +142,8 @@ function beginsExpression(p: Parser): boolean {
   }
 }
 
-function conditional(p: Parser): number {
+function conditional(p: Parser, test: number): number {
   const { tree } = p;
-  const test = binary(p, 0);
   if (!p.isPunct(P.question)) return test;
   if (p.options.typed && p.peeks(() => p.isPunct(P.comma) || p.isPunct(P.close) || p.isPunct(P.colon) || p.isPunct(P.assign))) return test;
   const n = tree.add(node.conditional, tree.start[test]!);
@@ -166,9 +172,10 @@ function precedenceHere(p: Parser): number {
   return 0;
 }
 
-function binary(p: Parser, least: number): number {
+/** From behind the first operand. */
+function binary(p: Parser, operand: number, least: number): number {
   const { tree, tokens } = p;
-  let left = unary(p);
+  let left = operand;
   for (;;) {
     const precedence = precedenceHere(p);
     if (precedence === 0 || precedence <= least) return left;
@@ -183,7 +190,7 @@ function binary(p: Parser, least: number): number {
     const last = tree.link(n, 0, left);
     // `**` binds to the right.
     p.deeper();
-    tree.link(n, last, binary(p, precedence === 12 ? 11 : precedence));
+    tree.link(n, last, binary(p, unary(p), precedence === 12 ? 11 : precedence));
     p.depth--;
     left = p.finish(n);
   }
@@ -191,6 +198,8 @@ function binary(p: Parser, least: number): number {
 
 export function unary(p: Parser): number {
   const { tree, tokens } = p;
+  // Every operator that is a word is a known one.
+  if (tokens.type === token.name && tokens.name > word.opaque) return postfix(p);
   let first = 0;
   let inner = 0;
   // Prefixes are a loop: `!!!!…` may be as long as it likes.

@@ -71,6 +71,7 @@ export function primary(p: Parser): number {
 
 function primaryName(p: Parser): number {
   const { tree, tokens } = p;
+  if (tokens.name > word.opaque) return variable(p);
   switch (tokens.name) {
     case word.function:
       return functionNode(p, false, 0);
@@ -137,17 +138,21 @@ function primaryName(p: Parser): number {
     }
     default: {
       if (tokens.name <= word.with) throw misunderstood;
-      const n = identifier(p);
-      if (p.isPunct(P.arrow) && !tokens.newline) {
-        tokens.next();
-        const parameters = tree.add(node.parameters, tree.start[n]!);
-        tree.link(parameters, 0, n);
-        tree.end[parameters] = tree.end[n]!;
-        return arrow(p, tree.start[n]!, parameters, false);
-      }
-      return n;
+      return variable(p);
     }
   }
+}
+
+/** A variable, or the one parameter of an arrow function. */
+function variable(p: Parser): number {
+  const { tree, tokens } = p;
+  const n = identifier(p);
+  if (!p.isPunct(P.arrow) || tokens.newline) return n;
+  tokens.next();
+  const parameters = tree.add(node.parameters, tree.start[n]!);
+  tree.link(parameters, 0, n);
+  tree.end[parameters] = tree.end[n]!;
+  return arrow(p, tree.start[n]!, parameters, false);
 }
 
 /** `(…)`: an expression, or the parameters of an arrow function. */

@@ -88,7 +88,7 @@ function statementBody(p: Parser): number {
         return expressionStatement(p);
     }
   }
-  if (tokens.type !== token.name) return expressionStatement(p);
+  if (tokens.type !== token.name || tokens.name > word.opaque) return expressionStatement(p);
   switch (tokens.name) {
     case word.var:
     case word.const: {
