@@ -240,22 +240,39 @@ function numberAt(block: Buffer, start: number, length: number): number | null {
     }
     return value;
   }
+  // As nearly everybody writes it: digits, then a zero.
+  let value = 0;
+  let at = start;
+  for (; at < start + length; at++) {
+    const byte = block[at] ?? 0;
+    if (byte < 48 || byte > 55) break;
+    value = value * 8 + byte - 48;
+  }
+  if (at > start && (at === start + length || block[at] === 0)) return value;
   const digits = text(block, start, length).trim();
   if (digits === "") return 0;
   return /^[0-7]+$/.test(digits) ? Number.parseInt(digits, 8) : null;
 }
 
+const CHECKSUM_AT = 148;
+const CHECKSUM_BYTES = 8;
+
 /** The sum of the header's bytes, its own field taken as spaces; very old writers summed them as signed. */
 function checksumFits(block: Buffer): boolean {
-  const stated = numberAt(block, 148, 8);
-  let unsigned = 0;
-  let signed = 0;
+  const stated = numberAt(block, CHECKSUM_AT, CHECKSUM_BYTES);
+  let sum = CHECKSUM_BYTES * 32;
+  let above = 0;
   for (let at = 0; at < BLOCK; at++) {
-    const byte = at >= 148 && at < 156 ? 32 : (block[at] ?? 0);
-    unsigned += byte;
-    signed += byte > 127 ? byte - 256 : byte;
+    const byte = block[at] ?? 0;
+    sum += byte;
+    above += byte >> 7;
   }
-  return stated === unsigned || stated === signed;
+  for (let at = CHECKSUM_AT; at < CHECKSUM_AT + CHECKSUM_BYTES; at++) {
+    const byte = block[at] ?? 0;
+    sum -= byte;
+    above -= byte >> 7;
+  }
+  return stated === sum || stated === sum - 256 * above;
 }
 
 /** `LENGTH key=value\n`, the length counting itself and the line break. */

@@ -46,11 +46,12 @@ export async function packageFacts(
   const sharing = sharingTexts();
   for await (const { path, executable, bytes } of entries) {
     const read = sharedWith(before.get(path), fileFacts(path, bytes, options.kept, sharing));
-    const absurd = isTelling(path) && bytes.length > TELLING_BYTES;
+    const telling = isTelling(path);
+    const absurd = telling && bytes.length > TELLING_BYTES;
     const facts = absurd ? { ...read, hidings: [...read.hidings.filter(({ kind }) => kind !== "unread"), tooLarge(bytes.length)] } : read;
     files.set(path, { path, executable, facts });
-    const text = isTelling(path) && !absurd ? tellingText(path, bytes) : null;
-    if (text === null && isTelling(path) && !absurd) packed.push(path);
+    const text = telling && !absurd ? tellingText(path, bytes) : null;
+    if (text === null && telling && !absurd) packed.push(path);
     if (text === null) texts.delete(path);
     else texts.set(path, text);
   }
@@ -58,7 +59,7 @@ export async function packageFacts(
   const unread = [...(options.unread ?? []), ...packed.map((path) => ({ path, because: "It cannot be unpacked." }))];
   for (const { path, facts } of sorted) {
     if (facts.because !== "" && codeLanguages.has(facts.language)) unread.push({ path, because: facts.because });
-    if (isTelling(path) && facts.size > TELLING_BYTES) unread.push({ path, because: tooLarge(facts.size).detail });
+    if (facts.size > TELLING_BYTES && isTelling(path)) unread.push({ path, because: tooLarge(facts.size).detail });
   }
   const manifest = manifestIn(texts, unread);
   const selfRuns = selfRunsOf({ manifest, files: sorted, texts });
