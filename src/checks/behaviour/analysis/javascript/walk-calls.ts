@@ -1,6 +1,6 @@
 /** Calls and imports: what they do, to what, and what flows into them. */
 import type { Capability } from "../../../../model/index.ts";
-import { Lines, gatherHosts } from "../files-gather.ts";
+import { type Gatherer, Lines, gatherHosts } from "../files-gather.ts";
 import { commandCapability, onlyWritten, pathCapability } from "../script-sensitive.ts";
 import { shellReading } from "../shell.ts";
 import type { Origins } from "./flows.ts";
@@ -11,7 +11,7 @@ import { knownName } from "./names.ts";
 import { node as nodes } from "./tree.ts";
 import type { Value } from "./values.ts";
 import { callMeaning, moduleCapability, moduleName } from "./vocabulary.ts";
-import { codeArgument, codeOfAddress, keepCode, seeCode, seeInlineCode } from "./walk-code.ts";
+import { type CodeText, codeArgument, codeOfAddress, keepCode, seeCode, seeInlineCode } from "./walk-code.ts";
 import { isFixed, seeAside } from "./walk-aside.ts";
 import { conditionOf } from "./walk-conditions.ts";
 import { seeTableCall } from "./walk-disguises.ts";
@@ -300,15 +300,27 @@ function seeSending(walk: Walk, n: number, callee: number): void {
   }
 }
 
-/** What the command itself does, as the analysis of shell sees it. */
+/** Characters of a command that is read. */
+const LONGEST_COMMAND = 4_000;
+/** Commands of one file that are read. */
+const MOST_COMMANDS = 2_000;
+
+/** What the command itself does is asked of the analysis of shell, once the tree of this file is done with: a command may hold a script of its own. */
 function seeCommand(walk: Walk, command: string, n: number): void {
   const also = commandCapability(command);
   if (also !== null) walk.see(also, command, n, "command");
-  if (command.length > 4_000 || !/\s/.test(command)) return;
-  const { sightings, flows } = shellReading(command, new Lines(command));
-  for (const { capability, subject } of sightings) if (capability !== "process") walk.see(capability, subject, n, "command");
-  for (const flow of flows) walk.gatherer.flow({ ...flow, spot: walk.spot(n) });
+  if (command.length > LONGEST_COMMAND || !/\s/.test(command) || walk.commands.length >= MOST_COMMANDS) return;
+  walk.commands.push({ text: command, spot: walk.spot(n), when: walk.when(n) });
 }
+
+/** What commands do, as the analysis of shell sees it, where they are started. */
+export function readCommand({ text, spot, when }: CodeText, gatherer: Gatherer): void {
+  const { sightings, flows } = shellReading(text, new Lines(text));
+  for (const { capability, subject } of sightings)
+    if (capability !== "process") gatherer.see(capability, subject, spot, { through: "command", when });
+  for (const flow of flows) gatherer.flow({ ...flow, spot });
+}
+
 /** The host of an address; what is no address is taken as a host where it could be one. */
 export function hostOf(address: string): string {
   const match = /^[a-z][a-z0-9+.-]*:\/\/(?:[^/@\s]*@)?(\[[^\]]*\]|[^/:?#\s]+)/i.exec(address);

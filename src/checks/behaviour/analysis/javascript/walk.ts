@@ -22,6 +22,8 @@ export class Walk {
   texts = 0;
   /** Texts that are run as code. */
   readonly codes: CodeText[] = [];
+  /** Commands that it starts. */
+  readonly commands: CodeText[] = [];
   readonly tables: Map<number, { calls: number; first: number }> = new Map();
 
   constructor(tree: Tree, lines: Lines, gatherer: Gatherer) {
