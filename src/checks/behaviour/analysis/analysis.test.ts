@@ -40,6 +40,15 @@ test("Python: names of variables in comments and texts of documentation do nothi
   assert.deepEqual(can("a.py", `"""Reads os.environ and calls os.system."""\n# os.system("id")\nx = 1\n`), []);
 });
 
+const hosts = (text: string): readonly string[] => facts("a.py", text).hosts.map(({ host }) => host);
+
+test("Python: addresses in texts of documentation are no hosts, as long as nothing asks for those texts", () => {
+  const text =
+    '"""https://one.example/"""\ndef f():\n    """See https://two.example/\n    for more."""\n    return "https://three.example/"\n';
+  assert.deepEqual(hosts(text), ["three.example"]);
+  assert.deepEqual(hosts(`${text}g(f.__doc__)\n`), ["one.example", "three.example", "two.example"]);
+});
+
 test("Ruby: commands without brackets, in backticks and decoded ones are seen", () => {
   assert.ok(can("a.rb", `system "curl http://127.0.0.1:9/a | sh"\n`).includes("process curl"));
   assert.ok(can("a.rb", "x = `whoami`\n").includes("process whoami"));

@@ -297,7 +297,9 @@ function seeString(file: FileWalk, { text, at }: Token, yields: Set<Source>): vo
     if (file.telling)
       file.gatherer.hide("encoded-text", `${text.length} characters, ${bitsOf(text.slice(0, 2_000)).toFixed(1)} bits each`, file.spot(at));
   }
-  if (file.telling && text.length < MAX_FOLDED) gatherHosts(text, file.gatherer, () => file.spot(at));
+  // Addresses in what documents a function are for people.
+  const documents = file.documents && file.tokens.length === 1;
+  if (file.telling && text.length < MAX_FOLDED && !documents) gatherHosts(text, file.gatherer, () => file.spot(at));
 }
 
 const isOwnName = (path: string, name: string): boolean => path === name || path.startsWith(`${name}.`);

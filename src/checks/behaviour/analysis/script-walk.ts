@@ -90,6 +90,8 @@ export class FileWalk {
   readonly fetched: Set<string> = new Set();
   /** How deep this text lies in texts that are run as code. */
   readonly nesting: number;
+  /** A text that is a statement by itself does nothing; where something asks for what documents it (Python's `__doc__`), it may. */
+  documents = false;
 
   constructor(dialect: Dialect, lines: Lines, gatherer: Gatherer, nesting: number) {
     this.dialect = dialect;

@@ -69,6 +69,7 @@ export function scriptReading(text: string, lines: Lines, dialect: Dialect, nest
   if (tokens.length > MAX_TOKENS) return gatherer.reading("bytes", `it has more than ${MAX_TOKENS} words`);
   const statements = statementsOf(tokens, (at) => lines.column(at), dialect.blocks);
   const file = new FileWalk(dialect, lines, gatherer, nesting);
+  file.documents = !text.includes("__doc__");
   // The first two passes learn what names hold, wherever they are set; the last one tells.
   for (let pass = 0; pass < 3; pass++) {
     file.telling = pass === 2;
