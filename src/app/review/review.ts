@@ -211,9 +211,7 @@ export async function judgeSides(
   around: Around = nothingAround,
   kept?: FactsKeeper,
 ): Promise<Judged> {
-  const old = kept ?? keeper();
-  const left = await factsOf(before, old);
-  const right = await factsOf(after, kept ?? keeper(KEPT_FILES, old), left);
+  const [left, right] = await factsOfBoth(before, after, kept);
   const compared = comparePackages(left, right);
   const change = {
     ...compared,
@@ -272,6 +270,17 @@ async function youngOnes(change: PackageChange, { history }: ReviewSide, { born 
 async function commitSignals({ revision: from }: ReviewSide, { revision: to }: ReviewSide, around: Around): Promise<readonly Signal[]> {
   if (from === undefined || to === undefined || from.root !== to.root) return around.commits;
   return await whoseCommits(to.root, from.commit, to.commit, around.onNote === undefined ? {} : { onNote: around.onNote });
+}
+
+/** What was kept of the old side only for the new one's sake is let go with it. */
+async function factsOfBoth(
+  before: ReviewSide,
+  after: ReviewSide,
+  kept?: FactsKeeper,
+): Promise<readonly [left: PackageFacts, right: PackageFacts]> {
+  const old = kept ?? keeper();
+  const left = await factsOf(before, old);
+  return [left, await factsOf(after, kept ?? keeper(KEPT_FILES, old), left)];
 }
 
 const factsOf = async (side: ReviewSide, kept: FactsKeeper, like?: PackageFacts): Promise<PackageFacts> =>

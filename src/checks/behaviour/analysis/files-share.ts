@@ -19,13 +19,18 @@ export function sharingTexts(): (facts: FileFacts) => FileFacts {
   const spot = (of: Spot): Spot => ({ line: of.line, column: of.column, text: once(of.text), scope: of.scope });
   return (facts) => ({
     ...facts,
-    sightings: facts.sightings.map((one) => ({ ...one, through: once(one.through), spots: one.spots.map(spot) })),
-    flows: facts.flows.map((one) => ({ ...one, spot: spot(one.spot) })),
-    hidings: facts.hidings.map((one) => ({ ...one, detail: once(one.detail), spots: one.spots.map(spot) })),
-    hosts: facts.hosts.map((one) => ({ ...one, host: once(one.host), spot: spot(one.spot) })),
-    imports: facts.imports.map((one) => ({ ...one, specifier: once(one.specifier), spot: spot(one.spot) })),
+    sightings: each(facts.sightings, (one) => ({ ...one, through: once(one.through), spots: each(one.spots, spot) })),
+    flows: each(facts.flows, (one) => ({ ...one, spot: spot(one.spot) })),
+    hidings: each(facts.hidings, (one) => ({ ...one, detail: once(one.detail), spots: each(one.spots, spot) })),
+    hosts: each(facts.hosts, (one) => ({ ...one, host: once(one.host), spot: spot(one.spot) })),
+    imports: each(facts.imports, (one) => ({ ...one, specifier: once(one.specifier), spot: spot(one.spot) })),
   });
 }
+
+/** Most files have nothing of most kinds, and that nothing is one for all of them. */
+const nothing: readonly never[] = [];
+
+const each = <Item>(items: readonly Item[], of: (item: Item) => Item): readonly Item[] => (items.length === 0 ? nothing : items.map(of));
 
 /** The facts, made of those parts of `before` that are equal to theirs. */
 export function sharedWith(before: FileFacts | undefined, facts: FileFacts): FileFacts {
@@ -44,6 +49,7 @@ export function sharedWith(before: FileFacts | undefined, facts: FileFacts): Fil
 const AHEAD = 8;
 
 function shared<Item extends object>(before: readonly Item[], now: readonly Item[]): readonly Item[] {
+  if (now.length === 0) return nothing;
   let at = 0;
   const items = now.map((item) => {
     for (let next = at; next < Math.min(before.length, at + AHEAD); next++) {
