@@ -48,44 +48,52 @@ export function openArchive(bytes: Uint8Array, kind: ArchiveKind, limits: Archiv
   return { [Symbol.asyncIterator]: entries, hazards: () => hazards.all(), complete: () => complete };
 }
 
-async function* read(
-  bytes: Uint8Array,
-  kind: ArchiveKind,
-  limits: ArchiveLimits,
-  hazards: Hazards,
-  budget: Budget,
-): AsyncGenerator<ArchiveEntry> {
-  const tar = (source: AsyncIterable<Uint8Array>, container: string, linksExpected: boolean): AsyncGenerator<ArchiveEntry> =>
-    readTar(source, { hazards, limits, container, linksExpected });
+/** What the archives within one archive share. */
+interface Within {
+  readonly limits: ArchiveLimits;
+  readonly hazards: Hazards;
+  readonly budget: Budget;
+  readonly tar: (source: AsyncIterable<Uint8Array>, container: string, linksExpected: boolean) => AsyncIterable<ArchiveEntry>;
+}
+
+function read(bytes: Uint8Array, kind: ArchiveKind, limits: ArchiveLimits, hazards: Hazards, budget: Budget): AsyncIterable<ArchiveEntry> {
+  const within: Within = {
+    limits,
+    hazards,
+    budget,
+    tar: (source, container, linksExpected) => readTar(source, { hazards, limits, container, linksExpected }),
+  };
   switch (kind) {
     case "tar":
-      yield* tar(counted(bytes, budget), "", false);
-      return;
+      return within.tar(counted(bytes, budget), "", false);
     case "tgz":
-      yield* tar(gunzip(bytes, hazards, budget), "", false);
-      return;
+      return within.tar(gunzip(bytes, hazards, budget), "", false);
     case "tar.zst":
-      yield* tar(unzstd(bytes, hazards, budget), "", false);
-      return;
+      return within.tar(unzstd(bytes, hazards, budget), "", false);
     case "zip":
-      yield* readZip(bytes, { hazards, limits, budget, container: "" });
-      return;
+      return readZip(bytes, { hazards, limits, budget, container: "" });
     case "gem":
-      for await (const entry of tar(counted(bytes, budget), "", false)) {
-        // The packed content counts against the same budget as all else; what is larger than that is no gem.
-        if (entry.path === "data.tar.gz") yield* tar(gunzip(await entry.bytes(limits.unpackedBytes), hazards, budget), entry.path, false);
-        else yield entry;
-      }
-      return;
+      return gem(bytes, within);
     case "deb":
-      for (const { name, data } of readAr(bytes, hazards)) {
-        if (!/^(control|data)\.tar(\.|$)/.test(name)) continue;
-        if (name.endsWith(".tar")) yield* tar(counted(data, budget), name, true);
-        else if (name.endsWith(".gz")) yield* tar(gunzip(data, hazards, budget), name, true);
-        else if (name.endsWith(".zst")) yield* tar(unzstd(data, hazards, budget), name, true);
-        else
-          throw new Fault("artifact/format", `${name} is packed in a way that is not read here.`, { hint: "Repack it: dpkg-deb -Zgzip" });
-      }
+      return deb(bytes, within);
+  }
+}
+
+async function* gem(bytes: Uint8Array, { limits, hazards, budget, tar }: Within): AsyncGenerator<ArchiveEntry> {
+  for await (const entry of tar(counted(bytes, budget), "", false)) {
+    // The packed content counts against the same budget as all else; what is larger than that is no gem.
+    if (entry.path === "data.tar.gz") yield* tar(gunzip(await entry.bytes(limits.unpackedBytes), hazards, budget), entry.path, false);
+    else yield entry;
+  }
+}
+
+async function* deb(bytes: Uint8Array, { hazards, budget, tar }: Within): AsyncGenerator<ArchiveEntry> {
+  for (const { name, data } of readAr(bytes, hazards)) {
+    if (!/^(control|data)\.tar(\.|$)/.test(name)) continue;
+    if (name.endsWith(".tar")) yield* tar(counted(data, budget), name, true);
+    else if (name.endsWith(".gz")) yield* tar(gunzip(data, hazards, budget), name, true);
+    else if (name.endsWith(".zst")) yield* tar(unzstd(data, hazards, budget), name, true);
+    else throw new Fault("artifact/format", `${name} is packed in a way that is not read here.`, { hint: "Repack it: dpkg-deb -Zgzip" });
   }
 }
 

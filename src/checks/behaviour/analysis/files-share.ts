@@ -7,20 +7,29 @@ import type { FileFacts, Spot } from "../../../model/index.ts";
 /** Different texts that are remembered: more are no repetition any more. */
 const MOST_TEXTS = 50_000;
 
-/** For the files of one package, one after the other: the same text is the same string in all of them. Takes facts that nobody else holds yet. */
+/**
+ * For the files of one package, one after the other: the same text is the same string in all of them. What is cut from a source keeps all of it in
+ * memory for as long as the piece lives: every text is copied out, so that the source can be let go. Takes facts that nobody else holds yet.
+ */
 export function sharingTexts(): (facts: FileFacts) => FileFacts {
   const known = new Map<string, string>();
   const once = (text: string): string => {
     const first = known.get(text);
     if (first !== undefined) return first;
-    if (known.size < MOST_TEXTS) known.set(text, text);
-    return text;
+    const own = copied(text);
+    if (known.size < MOST_TEXTS) known.set(own, own);
+    return own;
   };
-  const spot = (of: Spot): Spot => ({ line: of.line, column: of.column, text: once(of.text), scope: of.scope });
+  const spot = (of: Spot): Spot => ({ line: of.line, column: of.column, text: once(of.text), scope: once(of.scope) });
   return (facts) => ({
     ...facts,
-    sightings: each(facts.sightings, (one) => ({ ...one, through: once(one.through), spots: each(one.spots, spot) })),
-    flows: each(facts.flows, (one) => ({ ...one, spot: spot(one.spot) })),
+    sightings: each(facts.sightings, (one) => ({
+      ...one,
+      subject: once(one.subject),
+      through: once(one.through),
+      spots: each(one.spots, spot),
+    })),
+    flows: each(facts.flows, (one) => ({ ...one, source: once(one.source), sink: once(one.sink), spot: spot(one.spot) })),
     hidings: each(facts.hidings, (one) => ({ ...one, detail: once(one.detail), spots: each(one.spots, spot) })),
     hosts: each(facts.hosts, (one) => ({ ...one, host: once(one.host), spot: spot(one.spot) })),
     imports: each(facts.imports, (one) => ({ ...one, specifier: once(one.specifier), spot: spot(one.spot) })),
@@ -31,6 +40,12 @@ export function sharingTexts(): (facts: FileFacts) => FileFacts {
 const nothing: readonly never[] = [];
 
 const each = <Item>(items: readonly Item[], of: (item: Item) => Item): readonly Item[] => (items.length === 0 ? nothing : items.map(of));
+
+/** From this length on a piece of a string is a view of the whole to V8. */
+const SHORTEST_VIEW = 13;
+
+/** A string of its own: to cut off what was put before, the two have to be written as one. */
+const copied = (text: string): string => (text.length < SHORTEST_VIEW ? text : ` ${text}`.slice(1));
 
 /** The facts, made of those parts of `before` that are equal to theirs. */
 export function sharedWith(before: FileFacts | undefined, facts: FileFacts): FileFacts {

@@ -7,6 +7,7 @@ import { type FileFacts, type FileShape, type Hiding, type Language, factsKey } 
 import { codeLanguages } from "./files-codes.ts";
 import { Lines, type Reading } from "./files-gather.ts";
 import { isBinary, languageOf, magicOf } from "./files-language.ts";
+import { sharingTexts } from "./files-share.ts";
 import { hidingsOfBytes, hidingsOfText } from "./hiding.ts";
 import { readers } from "./files-readers.ts";
 
@@ -49,25 +50,18 @@ export function fileFacts(
   path: string,
   bytes: Uint8Array,
   kept?: FactsKeeper,
-  sharing: (facts: FileFacts) => FileFacts = (facts) => facts,
+  sharing: (facts: FileFacts) => FileFacts = sharingTexts(),
 ): FileFacts {
   const sha256 = hash("sha256", bytes, "hex");
   const language = languageOf(path, bytes);
   const key = factsKey(sha256, language);
   const known = kept === undefined || !codeLanguages.has(language) ? null : kept.look(key);
-  const facts = known ?? sharing(detached(factsOf(bytes, language, sha256)));
+  const facts = known ?? sharing(factsOf(bytes, language, sha256));
   if (known === null && kept !== undefined && codeLanguages.has(language)) kept.keep(key, facts);
   // What the name promises is no matter of the bytes, so it is not kept with them.
   const promised = hidingsOfBytes(path, bytes, facts);
   return promised.length === 0 ? facts : { ...facts, hidings: merged(facts.hidings, promised) };
 }
-
-/** What is cut from a text keeps all of it in memory for as long as the piece lives: facts are copied out, so that a text can be let go. */
-const detached = (facts: FileFacts): FileFacts =>
-  lists.every((list) => facts[list].length === 0) ? facts : (JSON.parse(JSON.stringify(facts)) as FileFacts);
-
-/** Where pieces of the text stand. */
-const lists = ["sightings", "flows", "hidings", "hosts", "imports"] as const;
 
 function factsOf(bytes: Uint8Array, language: Language, sha256: string): FileFacts {
   const magic = magicOf(bytes);
