@@ -1,7 +1,9 @@
 /** Python releases held against the ones before them, in reviews and in plain checks, by a package index on this machine. */
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { test } from "node:test";
+import { check } from "../src/app/check.ts";
 import { review } from "../src/app/review/review.ts";
 import { type Report } from "../src/model/index.ts";
 import { type FakeFile, sha256Of } from "./registry/pypi.ts";
@@ -196,4 +198,25 @@ test("a release whose workflow is another repository's than that of the release 
       assert.equal(open, name === "nobody's", when);
     }
   }
+});
+
+test("against a revision each exchanged Python release is compared with the one whose place it took, and nothing else is spoken of", async (t) => {
+  const files = [released("1.0", calm, daysAgo(500)), released("1.1", theft, daysAgo(400))];
+  const it = await desk(t, [{ name: "good", files }]);
+  const { cwd, env } = it.place;
+  const git = (...args: readonly string[]): void =>
+    void execFileSync("git", ["-c", "user.name=t", "-c", "user.email=t@t.example", ...args], { cwd, stdio: "ignore" });
+  it.write(locked("1.0", ...files.slice(0, 1)));
+  for (const args of [
+    ["init", "-q"],
+    ["add", "--all"],
+    ["commit", "-qm", "before"],
+  ])
+    git(...args);
+  it.write(locked("1.1", ...files.slice(1)));
+  const report = await check({ path: ".", cwd, env, since: "HEAD" });
+  assert.deepEqual(five(report), ["review", 1, 1]);
+  assert.ok(report.findings.some(({ message }) => message.startsWith("Against 1.0, good@1.1 newly ")));
+  it.write(locked("1.0", ...files.slice(0, 1)));
+  assert.deepEqual((await check({ path: ".", cwd, env, since: "HEAD" })).findings, []);
 });

@@ -49,6 +49,12 @@ test("Python: addresses in texts of documentation are no hosts, as long as nothi
   assert.deepEqual(hosts(`${text}g(f.__doc__)\n`), ["one.example", "three.example", "two.example"]);
 });
 
+test("a host under the domain aws is no folder of credentials", () => {
+  assert.deepEqual(can("a.py", 'host = "api.aws"\nother = f".{region}.api.aws"\n'), []);
+  for (const path of [".aws", "/root/.aws", "~/.aws/credentials", ".aws/config"])
+    assert.ok(can("a.py", `open("${path}")\n`).join().includes("credential-file"), path);
+});
+
 test("Ruby: commands without brackets, in backticks and decoded ones are seen", () => {
   assert.ok(can("a.rb", `system "curl http://127.0.0.1:9/a | sh"\n`).includes("process curl"));
   assert.ok(can("a.rb", "x = `whoami`\n").includes("process whoami"));

@@ -8,7 +8,7 @@ const ciVariable = /^(?:CI|GITHUB_ACTIONS|GITLAB_CI|TRAVIS|CIRCLECI|JENKINS_URL|
 const files: readonly (readonly [Capability, RegExp])[] = [
   [
     "credential-file",
-    /(?:^|[/\\~"'])\.(?:npmrc|netrc|pypirc|git-credentials|dockercfg|pgpass|my\.cnf|bash_history|zsh_history|node_repl_history|yarnrc\.yml)\b|\.ssh(?:[/\\]|$)|\bid_(?:rsa|ed25519|ecdsa|dsa)\b|\.aws[/\\]?(?:credentials|config)?$|\.aws[/\\]credentials|\.docker[/\\]config|\.kube[/\\]config|\.config[/\\]gcloud|application_default_credentials|\.gnupg|\/etc\/(?:passwd|shadow)\b|\.cargo[/\\]credentials|\.gem[/\\]credentials|\.config[/\\]gh[/\\]hosts|\.terraform\.d[/\\]credentials|keychain-db/i,
+    /(?:^|[/\\~"'])\.(?:npmrc|netrc|pypirc|git-credentials|dockercfg|pgpass|my\.cnf|bash_history|zsh_history|node_repl_history|yarnrc\.yml)\b|\.ssh(?:[/\\]|$)|\bid_(?:rsa|ed25519|ecdsa|dsa)\b|(?<![\w-])\.aws[/\\]?(?:credentials|config)?$|\.aws[/\\]credentials|\.docker[/\\]config|\.kube[/\\]config|\.config[/\\]gcloud|application_default_credentials|\.gnupg|\/etc\/(?:passwd|shadow)\b|\.cargo[/\\]credentials|\.gem[/\\]credentials|\.config[/\\]gh[/\\]hosts|\.terraform\.d[/\\]credentials|keychain-db/i,
   ],
   [
     "browser-data",
