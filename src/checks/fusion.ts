@@ -201,10 +201,17 @@ function tellNews(news: News): Told | null {
           ? `decides whether it ${capabilities[to].title}`
           : (flowSinks[to] ?? `goes to where it ${capabilities[to].title}`);
       const message = `${what}${source === "" ? "" : ` (${source})`} ${goes}${sink === "" ? "" : ` (${sink})`}${where}${reached}.`;
-      return { id: "behaviour/new-flow", family: "capability", message, spots: [spot] };
+      return {
+        id: news.level === "package" ? "behaviour/new-flow" : "behaviour/new-capability-in-file",
+        family: "capability",
+        message,
+        spots: [spot],
+      };
     }
     case "hiding": {
       const { kind, detail, spots } = news.hiding;
+      // One more file that a person cannot read says little of a package that had such files: bundlers cut anew with every release.
+      if (readable.has(kind) && news.level !== "package") return null;
       const message = `Newly${where}: ${hidings[kind]}${detail === "" ? "" : ` (${detail})`}${reached}.`;
       return { id: readable.has(kind) ? "behaviour/less-readable" : "behaviour/new-hiding", family: "hiding", message, spots };
     }

@@ -136,7 +136,8 @@ function beginsExpression(p: Parser): boolean {
       );
     }
     case token.name:
-      return tokens.name !== word.in && tokens.name !== word.of && tokens.name !== word.instanceof && tokens.name !== word.as;
+      // `of` is a name like any other, and without types `as` is: minifiers call functions so.
+      return tokens.name !== word.in && tokens.name !== word.instanceof && (tokens.name !== word.as || !p.options.typed);
     default:
       return true;
   }

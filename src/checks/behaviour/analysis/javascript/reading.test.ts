@@ -136,6 +136,13 @@ test("TypeScript and JSX are read as well as JavaScript", () => {
   assert.deepEqual(seen(jsx), ["dynamic-code eval", "network c.example"]);
 });
 
+test("a function that a minifier calls of or as is one", () => {
+  for (const source of ["async function f() { return await of(1) }", "function* f() { yield as(1) }", "for (const a of as) of(a)"])
+    assert.equal(read(source).because, "", source);
+  const typed = "export const a = async () => (await b) as string;";
+  assert.equal(typescriptReading(typed, new Lines(typed)).because, "");
+});
+
 test("code at the top is told from code that waits to be called", () => {
   assert.equal(when(`fetch("https://c.example")`), "load");
   assert.equal(when(`(function () { setTimeout(() => fetch("https://c.example"), 9) })()`), "load");
@@ -174,6 +181,10 @@ test("an own member that holds a built-in value is no replaced global", () => {
 test("what only fills in, and a module's own loader, replace nothing on which others rely", () => {
   assert.deepEqual(seen(`Symbol.asyncDispose ??= Symbol("a"); globalThis.fetch ||= mine; window.atob = window.atob || mine`), []);
   assert.deepEqual(seen(`require = mine`), []);
+  assert.deepEqual(seen(`if (!Date.now) { Date.now = function () { return +new Date() } } Object.keys || (Object.keys = mine)`), []);
+  assert.deepEqual(seen(`if (!window.a) window.fetch = mine`), ["global-hook fetch"]);
+  assert.deepEqual(seen(`if (!window.fetch) {} else window.fetch = mine`), ["global-hook fetch"]);
+  assert.deepEqual(seen(`const all = [...(x[Symbol.iterator] || Symbol.iterator)]; Symbol.iterator[0].status = mine`), []);
   assert.deepEqual(seen(`window.fetch = mine || window.fetch; module.constructor.prototype.require = mine`), [
     "global-hook fetch",
     "global-hook node:module.prototype.require",

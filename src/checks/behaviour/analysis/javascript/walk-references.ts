@@ -4,7 +4,7 @@ import { memberOf } from "./meaning-members.ts";
 import { pathOf } from "./meaning-paths.ts";
 import { knownName, knownNames, word as words } from "./names.ts";
 import { op } from "./tokens.ts";
-import { node as nodes } from "./tree.ts";
+import { type Tree, node as nodes } from "./tree.ts";
 import { UNKNOWN, type Value, isBuilt } from "./values.ts";
 import { hookable, referenceMeaning, referenceNames } from "./vocabulary.ts";
 import { isFixed, seeAside } from "./walk-aside.ts";
@@ -156,12 +156,35 @@ function replacedBy({ tree, meanings }: Walk, target: number): Value {
   return name === null ? UNKNOWN : memberOf(meanings, known, name, key !== null && isBuilt(key));
 }
 
+const NOT = op("!");
+
+/** `if (!a.b) a.b = c`, `a.b || (a.b = c)`: only where there is none. */
+function isGuarded({ tree, meanings }: Walk, n: number, target: number): boolean {
+  const paths = (at: number): string =>
+    meanings
+      .of(at)
+      .map((meaning) => (meaning.kind === "ref" ? meaning.path : ""))
+      .join(" ");
+  const wanted = paths(target);
+  let at = tree.up[n]!;
+  while (tree.kind[at] === node.expression || tree.kind[at] === node.block) at = tree.up[at]!;
+  const test = tree.kid[at]!;
+  if (wanted === "" || (tree.kind[at] !== node.if && tree.kind[at] !== node.logical)) return false;
+  // Of an `if` only what is done where the test holds.
+  if (tree.kind[at] === node.if && !isIn(tree, n, tree.next[test]!)) return false;
+  if (tree.kind[at] === node.logical && ELSE.has(tree.aux[at]!)) return paths(test) === wanted;
+  return tree.kind[test] === node.unary && tree.aux[test] === NOT && paths(tree.kid[test]!) === wanted;
+}
+
+const isIn = (tree: Tree, n: number, outer: number): boolean => tree.start[n]! >= tree.start[outer]! && tree.end[n]! <= tree.end[outer]!;
+
 const FILLS_IN: ReadonlySet<number> = new Set([op("??="), op("||=")]);
 const ELSE: ReadonlySet<number> = new Set([op("??"), op("||")]);
 
 /** `a.b ??= c`, `a.b = a.b || c`: what is there stays, and nobody is robbed of it. */
-function onlyFillsIn({ tree, meanings }: Walk, n: number, target: number): boolean {
-  if (FILLS_IN.has(tree.aux[n]!)) return true;
+function onlyFillsIn(walk: Walk, n: number, target: number): boolean {
+  const { tree, meanings } = walk;
+  if (FILLS_IN.has(tree.aux[n]!) || isGuarded(walk, n, target)) return true;
   const value = tree.next[target]!;
   if (tree.kind[value] !== node.logical || !ELSE.has(tree.aux[value]!)) return false;
   const paths = (at: number): string =>
@@ -183,7 +206,8 @@ export function seeHook(walk: Walk, value: Value, n: number): void {
       path === "process.stdout.write" || path === "process.stderr.write" || path === "process.emit" || path === "process.exit";
     const isData =
       /^(?:document|navigator|Error)\.(?!cookie$)/.test(path) && !path.includes("prototype") && !path.startsWith("Error.prepareStackTrace");
-    if ((isGlobal && !isData) || isModuleMember || isStream) {
+    // What lies at a number in a list is no function on which anybody relies.
+    if (((isGlobal && !isData) || isModuleMember || isStream) && !/\.\d/.test(path)) {
       if (path === "document.cookie") continue;
       // What they would themselves shadow, a polyfill or a variable of the name, reads the same: rules weigh the subject.
       walk.see("global-hook", path, n, root, meaning.concealed);
