@@ -46,6 +46,28 @@ test("a room imports only what its line in the house allows", () => {
   assert.deepEqual(broken, []);
 });
 
+test("a check starts without the analysis of code: that is loaded where something is compared", () => {
+  const from = new Map<string, string>([[join(repository, "src", "app", "check.ts"), ""]]);
+  for (const file of from.keys()) {
+    for (const match of readFileSync(file, "utf8").matchAll(/^(?:import|export)\s+(?!type\s)([^;]*?)\s*from\s+"(\.[^"]+)"/gm)) {
+      // Types alone load nothing.
+      const names = /^\{([^}]*)\}$/
+        .exec(match[1] ?? "")?.[1]
+        ?.split(",")
+        .map((name) => name.trim());
+      if (names?.every((name) => name === "" || name.startsWith("type ")) === true) continue;
+      const target = resolve(dirname(file), match[2] ?? "");
+      if (!from.has(target)) from.set(target, file);
+    }
+  }
+  assert.ok(from.size > 100, `${from.size} files are followed`);
+  const loaded = [...from].filter(([file]) => file.startsWith(join(repository, "src", "checks", "behaviour", "analysis", "javascript")));
+  assert.deepEqual(
+    loaded.map(([file, by]) => `${relative(repository, by)} loads ${relative(repository, file)}`),
+    [],
+  );
+});
+
 test("the checks and the policy do no input or output", () => {
   // zlib and buffer reckon with what they are given: text that is packed into source is unpacked within bounds.
   const allowed = /^node:(?:path|util|assert|crypto|zlib|buffer)/;

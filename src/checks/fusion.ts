@@ -21,10 +21,9 @@ import type {
   Spot,
 } from "../model/index.ts";
 import { byCodeUnit, capabilities, flowOrigins, hidings, signalFamilies } from "../model/index.ts";
-import { connectsAtLoad } from "./behaviour/analysis/asides.ts";
-import { runsAtHome } from "./behaviour/analysis/autorun.ts";
 import { type Step, stepOf } from "./behaviour/analysis/compare-step.ts";
 import { type Tier, weighChange } from "./behaviour/analysis/compare-weigh.ts";
+import { connectsAtLoad, runsAtHome } from "./behaviour/analysis/compare-whom.ts";
 import { continuitySignals } from "./continuity/signals.ts";
 
 /**

@@ -3,8 +3,9 @@
  * no news of the package, as long as nothing leads to them: neither the manifest, nor what runs by itself, nor another file.
  * What is hidden in them, and what only an attack does, counts wherever it lies (xz hid among test data).
  */
-import type { Language, PackageFile, SelfRun, Sighting } from "../../../model/index.ts";
-import { reacher, runsAtHome } from "./autorun.ts";
+import type { Language, PackageFile, SelfRun } from "../../../model/index.ts";
+import { reacher } from "./autorun.ts";
+import { connectsAtLoad, runsAtHome } from "./compare-whom.ts";
 import { codeLanguages } from "./files-codes.ts";
 
 const ofMakers =
@@ -42,10 +43,6 @@ export interface Asides {
   /** Paths of code that opens a connection as soon as it is loaded, which nothing but its own name or that of a program loads; sorted. */
   readonly unloaded: readonly string[];
 }
-
-/** A call, and not only the module for it: what is called for is known. */
-export const connectsAtLoad = ({ capability, subject, when }: Sighting): boolean =>
-  (capability === "network" || capability === "dns") && subject !== "" && when === "load";
 
 const none: Asides = { asides: [], declarations: [], idle: [], unloaded: [] };
 

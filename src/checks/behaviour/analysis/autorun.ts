@@ -43,13 +43,6 @@ const npmWhen: Readonly<Record<string, SelfRun["when"]>> = {
   dependencies: "build",
 };
 
-/**
- * Whether it runs only where the package is made: npm's `prepare` and what surrounds publishing, workflows, hooks of git. Whoever installs a release from the
- * registry meets none of them; whoever takes the package from its repository meets `prepare`.
- */
-export const runsAtHome = ({ trigger, when }: Pick<SelfRun, "trigger" | "when">): boolean =>
-  (trigger === "npm-script" && when !== "install") || trigger === "workflow" || trigger === "git-hook";
-
 /** Programs that everybody calls: a package that puts one of these names on the path stands before the real one. */
 const usualPrograms: ReadonlySet<string> = new Set([
   "node",

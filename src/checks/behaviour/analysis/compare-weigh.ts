@@ -15,8 +15,8 @@ import {
   type Sighting,
   capabilities,
 } from "../../../model/index.ts";
-import { connectsAtLoad } from "./asides.ts";
 import { stepOf } from "./compare-step.ts";
+import { connectsAtLoad } from "./compare-whom.ts";
 
 export type Tier = "block" | "review" | "note";
 

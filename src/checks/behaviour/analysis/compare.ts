@@ -19,8 +19,7 @@ import type {
   SelfRun,
   Sighting,
 } from "../../../model/index.ts";
-import { connectsAtLoad } from "./asides.ts";
-import { runsAtHome } from "./autorun.ts";
+import { connectsAtLoad, runsAtHome } from "./compare-whom.ts";
 import { countsAnywhere, weightOf } from "./compare-weigh.ts";
 import { codeLanguages } from "./files-codes.ts";
 import { languageOf } from "./files-language.ts";
