@@ -21,6 +21,7 @@ import type {
   Spot,
 } from "../model/index.ts";
 import { byCodeUnit, capabilities, flowOrigins, hidings, signalFamilies } from "../model/index.ts";
+import { isElsewhere } from "./behaviour/analysis/compare-elsewhere.ts";
 import { type Step, stepOf } from "./behaviour/analysis/compare-step.ts";
 import { type Tier, weighChange } from "./behaviour/analysis/compare-weigh.ts";
 import { connectsAtLoad, runsAtHome } from "./behaviour/analysis/compare-whom.ts";
@@ -171,6 +172,10 @@ const flowSinks: Readonly<Partial<Record<Capability, string>>> = {
   persistence: "goes into what is started again",
 };
 
+/** What only prints: no other command, substitution, variable or redirection. */
+const printing = /^\s*(?:echo|printf)\b[^;&|`$<>\n]*$/;
+const harmlessness = (command: string): string => (printing.test(command) ? " (it prints a text and does nothing else)" : "");
+
 function tellNews(news: News): Told | null {
   const where = news.file === "" ? "" : ` in ${news.file}`;
   const reached = news.reachedBy === "" ? "" : `, which ${news.reachedBy} runs`;
@@ -233,22 +238,22 @@ function tellNews(news: News): Told | null {
         ? {
             id: atHome ? "behaviour/new-project-hook" : "behaviour/new-hook",
             family: "hook",
-            message: `Newly runs by itself (${when}): ${title} of ${file}: ${command}`,
+            message: `Newly runs by itself (${when}): ${title} of ${file}: ${command}${harmlessness(command)}`,
             spots: [spot],
           }
         : {
             id: "behaviour/changed-hook",
             family: "hook",
-            message: `What runs by itself changed (${when}): ${title} of ${file}: ${command}`,
+            message: `What runs by itself changed (${when}): ${title} of ${file}: ${command}${harmlessness(command)}`,
             spots: [spot],
           };
     }
     case "dependency": {
-      const { name, wanted, from, used, group, file, line } = news.dependency;
+      const { name, wanted, used, group, file, line } = news.dependency;
       if (group === "development" || group === "peer") return null;
-      const outside = from === "git" || from === "address";
+      const outside = isElsewhere(news.dependency);
       if (news.before !== null && !outside) return null;
-      const message = `New dependency ${name} (${wanted})${outside ? `, from outside the registry` : ""}${used === "no" ? ", which no code of the package names" : ""}.`;
+      const message = `${news.before === null ? "New dependency" : "Dependency"} ${name} (${wanted})${outside ? (news.dependency.from === "alias" ? ", which is another package than its name says" : ", from outside the registry") : ""}${used === "no" ? ", which no code of the package names" : ""}.`;
       const id = outside ? "behaviour/outside-dependency" : used === "no" ? "behaviour/unused-dependency" : "behaviour/new-dependency";
       const spots = file === "" ? [] : [{ line, column: 1, text: `${name}: ${wanted}`, scope: "" }];
       return { id, family: "dependency", message, spots };

@@ -15,7 +15,7 @@ import type { PackageManifest } from "./evidence.ts";
 export const behaviourVersion = 8;
 
 /** Stands beside every kept change: one more whenever the comparison of the same facts comes to something else. */
-export const changeForm = 2;
+export const changeForm = 3;
 
 export type Capability =
   | "network"
@@ -292,6 +292,7 @@ export interface SelfRun {
     | "workflow"
     | "action"
     | "editor-task"
+    | "manager-settings"
     | "git-hook"
     | "maintainer-script";
   /** What sets it off: installing the package, building it, starting the language at all, opening the folder, pushing to a repository. */

@@ -1,4 +1,6 @@
 /** Which files of a package say what runs by itself: their text is kept while a release is read. */
+import { isSetting } from "./autorun-settings.ts";
+import { SHRINKWRAP } from "./files-shrinkwrap.ts";
 
 const telling: readonly RegExp[] = [
   /^package\.json$/,
@@ -25,4 +27,4 @@ const telling: readonly RegExp[] = [
   /^(?:DEBIAN\/)?(?:preinst|postinst|prerm|postrm)$/,
 ];
 
-export const isTelling = (path: string): boolean => telling.some((pattern) => pattern.test(path));
+export const isTelling = (path: string): boolean => path === SHRINKWRAP || isSetting(path) || telling.some((pattern) => pattern.test(path));

@@ -5,6 +5,7 @@
  */
 import type { PackageFile, PackageManifest, SelfRun, Sighting } from "../../../model/index.ts";
 import { commandsIn, type RunCommand } from "./autorun-commands.ts";
+import { commandsOfSettings, isSetting } from "./autorun-settings.ts";
 import { Gatherer, Lines } from "./files-gather.ts";
 import { linesOfMembers } from "./files-lines.ts";
 import { readers } from "./files-readers.ts";
@@ -157,6 +158,7 @@ export function selfRunsOf({ manifest, files, texts }: SelfRunInput): readonly S
     else if (path === ".vscode/tasks.json") for (const command of commandsIn.tasks(text)) add("editor-task", "open", path, command);
     else if (/^\.(?:claude|gemini|cursor)\//.test(path))
       for (const command of commandsIn.assistant(text)) add("editor-task", "open", path, command);
+    else if (isSetting(path)) for (const command of commandsOfSettings(path, text)) add("manager-settings", "open", path, command);
     else if (/^\.(?:husky|githooks)\//.test(path)) add("git-hook", "publish", path, whole("", text, "shell"));
     else if (/^(?:DEBIAN\/)?(?:pre|post)(?:inst|rm)$/.test(path)) add("maintainer-script", "install", path, whole("", text, "shell"));
   }

@@ -15,6 +15,7 @@ import {
   type Sighting,
   capabilities,
 } from "../../../model/index.ts";
+import { isElsewhere } from "./compare-elsewhere.ts";
 import { stepOf } from "./compare-step.ts";
 import { connectsAtLoad } from "./compare-whom.ts";
 
@@ -153,6 +154,14 @@ const installs: ReadonlySet<string> = new Set(["install", "start", "open"]);
 const dropHost =
   /(?:^|\.)(?:webhook\.site|pipedream\.net|requestbin\.[a-z]+|ngrok\.io|ngrok-free\.app|ngrok\.app|oastify\.com|oast\.[a-z]+|interact\.sh|burpcollaborator\.net|pastebin\.com|paste\.ee|hastebin\.com|transfer\.sh|0x0\.st|trycloudflare\.com|workers\.dev|icp0\.io|api\.telegram\.org|ipinfo\.io|ipify\.org)$/;
 
+/** Where programs keep what is theirs in a home folder (XDG Base Directory, and its like elsewhere); what others keep secret there is told by its own name. */
+const ownPlace =
+  /^~[/\\](?:\.config|\.cache|\.local[/\\](?:share|state)|Library[/\\](?:Caches|Preferences|Application Support)|AppData[/\\](?:Local|Roaming))[/\\]/;
+
+function weightOfCapability({ capability, subject }: Sighting): number {
+  return capability === "home" && ownPlace.test(subject) ? capabilityWeight["file-write"] : capabilityWeight[capability];
+}
+
 /** Weight of one piece of news, by itself: 0 to 120. */
 export function weightOf(news: News): number {
   const share = levelShare[news.level];
@@ -163,10 +172,10 @@ export function weightOf(news: News): number {
       return Math.round(weight * (reached ? 1.5 : 1));
     }
     case "capability": {
-      const { capability, concealed } = news.sighting;
+      const { concealed } = news.sighting;
       // Of 966 honest pairs none began to open a connection as soon as it is loaded, whoever loads it.
       const atOnce = connectsAtLoad(news.sighting) && (news.level === "package" || news.level === "file");
-      const weight = atOnce ? STRONG : capabilityWeight[capability] * share;
+      const weight = atOnce ? STRONG : weightOfCapability(news.sighting) * share;
       // Honest code has no reason to piece together the name of what it uses.
       return Math.round((concealed ? Math.max(weight * 2, 45 * Math.max(share, 0.6)) : weight) * (reached && weight > 8 ? 1.6 : 1));
     }
@@ -186,7 +195,7 @@ export function weightOf(news: News): number {
     }
     case "dependency": {
       const { from, used } = news.dependency;
-      return from === "git" || from === "address" ? 50 : used === "no" ? 22 : from === "registry" ? 2 : 8;
+      return isElsewhere(news.dependency) ? 50 : used === "no" ? 22 : from === "registry" ? 2 : 8;
     }
     case "collapse":
       return 50;
@@ -220,9 +229,12 @@ const takesIn = (host: string): boolean => dropHost.test(host) || publicAddress(
 export function weighChange(change: PackageChange): Weighed {
   const heaviest = new Map<SignFamily, Reason>();
   const unexplained = unexplainedDependency(change);
+  const pinned = new Set(change.news.flatMap((news) => (news.kind === "flow" && news.flow.from === "pinned" ? [news.file] : [])));
   for (const news of change.news) {
     const family = familyOf(news);
-    const weight = weightOf(news) + unexplained(news);
+    // What is fetched when it is installed, and is always the same, is no more than a dependency that is larger than a package may be.
+    const fetches = news.kind === "capability" && news.sighting.capability === "network" && pinned.has(news.file);
+    const weight = weightOf(fetches ? { ...news, reachedBy: "" } : news) + unexplained(news);
     const known = heaviest.get(family);
     if (weight > 0 && (known === undefined || weight > known.weight)) heaviest.set(family, { family, weight, news });
   }

@@ -7,6 +7,7 @@ import type {
   ChangeContext,
   ChangedFile,
   Capability,
+  DependencyFact,
   FileFacts,
   Flow,
   Hiding,
@@ -20,6 +21,7 @@ import type {
   Sighting,
 } from "../../../model/index.ts";
 import { connectsAtLoad, runsAtHome } from "./compare-whom.ts";
+import { aliased } from "./compare-elsewhere.ts";
 import { countsAnywhere, weightOf } from "./compare-weigh.ts";
 import { codeLanguages } from "./files-codes.ts";
 import { languageOf } from "./files-language.ts";
@@ -348,14 +350,21 @@ function selfRunNews(before: PackageFacts, after: PackageFacts): News[] {
   return news;
 }
 
+/** What a shrinkwrap says of a package stands beside what the manifest says of it. */
+const placeOf = ({ name, group }: DependencyFact): string => (group === "bundled" ? `${name} bundled` : name);
+
 function dependencyNews(before: PackageFacts, after: PackageFacts): News[] {
-  const old = new Map(before.dependencies.map((dependency) => [dependency.name, dependency]));
+  const old = new Map(before.dependencies.map((dependency) => [placeOf(dependency), dependency]));
   const news: News[] = [];
   for (const dependency of after.dependencies) {
     if (dependency.group === "development" || dependency.group === "peer") continue;
-    const known = old.get(dependency.name) ?? null;
+    const known = old.get(placeOf(dependency)) ?? null;
     const came = known !== null && known.group !== "development" && known.group !== "peer";
-    if (came && known.from === dependency.from && (dependency.from === "registry" || known.wanted === dependency.wanted)) continue;
+    const asBefore =
+      dependency.from === "registry" ||
+      known?.wanted === dependency.wanted ||
+      (dependency.from === "alias" && known !== null && aliased(known.wanted) === aliased(dependency.wanted));
+    if (came && known.from === dependency.from && asBefore) continue;
     news.push({
       kind: "dependency",
       dependency,

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 import type { PackageFacts } from "../../../model/index.ts";
+import { isElsewhere } from "./compare-elsewhere.ts";
 import { packageFacts } from "./files-package.ts";
 
 async function release(files: Readonly<Record<string, string | Uint8Array>>): Promise<PackageFacts> {
@@ -99,4 +100,44 @@ test("a manifest of a megabyte of dependencies is placed in one pass", async () 
   const names = Array.from({ length: 30_000 }, (_, index) => `"dependency-${index}": "1"`);
   const read = await release({ "package.json": `{"name":"a","dependencies":{\n${names.join(",\n")}}}` });
   assert.equal(read.dependencies.find(({ name }) => name === "dependency-29999")?.line, 30_001);
+});
+
+const lock = (packages: Readonly<Record<string, unknown>>): string => JSON.stringify({ lockfileVersion: 3, packages });
+
+test("what a shrinkwrap takes from an address without saying what the bytes are, or asks for beside the manifest, is a dependency", async () => {
+  const integrity = "sha512-x";
+  const resolved = "https://registry.example/a.tgz";
+  const read = await release({
+    "package.json": `{ "name": "p", "dependencies": { "brook": "^1.0.0" } }`,
+    "npm-shrinkwrap.json": lock({
+      "": { dependencies: { brook: "^1.0.0", hidden: "1.0.0" } },
+      "node_modules/brook": { resolved, integrity },
+      "node_modules/brook/node_modules/@s/deep": { resolved: "http://127.0.0.1:9/deep.tgz" },
+      "packages/own": { resolved: "http://127.0.0.1:9/own.tgz" },
+      "node_modules/other": { resolved: "git+ssh://git.example/other.git#1" },
+    }),
+  });
+  assert.deepEqual(
+    read.dependencies.filter(({ group }) => group === "bundled").map(({ name, from }) => `${name} ${from}`),
+    ["@s/deep address", "hidden registry", "other git"],
+  );
+});
+
+test("an old shrinkwrap that says of nothing what the bytes are asks for nothing besides", async () => {
+  const read = await release({
+    "package.json": `{ "name": "p", "dependencies": { "brook": "^1.0.0" } }`,
+    "npm-shrinkwrap.json": JSON.stringify({ dependencies: { brook: { version: "1.0.0", resolved: "https://registry.example/a.tgz" } } }),
+  });
+  assert.deepEqual(places(read), ["brook ^1.0.0 runtime package.json:1"]);
+});
+
+const isOf = (name: string, wanted: string, from: "alias" | "folder" | "git"): boolean => isElsewhere({ name, wanted, from });
+
+test("another package under a name, a folder and an archive are elsewhere, a name with its version and a workspace are not", () => {
+  assert.equal(isOf("lodash", "npm:lodash-other@^1.0.0", "alias"), true);
+  assert.equal(isOf("lodash", "npm:@some/other@1", "alias"), true);
+  assert.equal(isOf("string-width-cjs", "npm:string-width@^4.2.0", "alias"), false);
+  assert.equal(isOf("a", "file:vendor/a.tgz", "folder"), true);
+  assert.equal(isOf("a", "workspace:*", "folder"), false);
+  assert.equal(isOf("a", "github:b/a", "git"), true);
 });

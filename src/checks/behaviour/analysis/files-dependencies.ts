@@ -2,6 +2,7 @@
 import { parse as parseToml } from "smol-toml";
 import { parseDocument } from "yaml";
 import type { DependencyFact, PackageFile, PackageManifest, SelfRun } from "../../../model/index.ts";
+import { SHRINKWRAP, shrinkwrapped } from "./files-shrinkwrap.ts";
 import { linesOf, linesOfEntries, linesOfMembers } from "./files-lines.ts";
 
 export interface DependencyInput {
@@ -45,7 +46,13 @@ function npm({ manifest, files, texts, selfRuns }: DependencyInput): readonly De
       line: lines.get(name) ?? 1,
     }));
   };
-  return [...group("dependencies", "runtime"), ...group("optionalDependencies", "optional"), ...group("peerDependencies", "peer")];
+  const shrinkwrap = texts.get(SHRINKWRAP);
+  return [
+    ...group("dependencies", "runtime"),
+    ...group("optionalDependencies", "optional"),
+    ...group("peerDependencies", "peer"),
+    ...(shrinkwrap === undefined ? [] : shrinkwrapped(shrinkwrap, manifest, used)),
+  ];
 }
 
 /** `@scope/name/sub/path` -> `@scope/name`; relative and built-in modules are no packages. */

@@ -393,3 +393,34 @@ test("a type in parentheses in front of an arrow is the result's, parameters in 
     } else assert.equal(typescriptReading(`let f: ${type};`, new Lines("")).because, "", type);
   }
 });
+
+test("a pattern of wallets' addresses is one in whatever order its letters stand, in a text as well", () => {
+  for (const source of [
+    "/^0x[0-9a-fA-F]{40}$/",
+    "/0x[\\da-f]{40}/i",
+    "/T[1-9A-HJ-NP-Za-km-z]{33}/",
+    "/[13][a-km-zA-HJ-NP-Z1-9]{25,34}/",
+    `new RegExp("0x[a-fA-F0-9]{40}")`,
+  ])
+    assert.deepEqual(seen(source), ["wallet address"], source);
+  for (const source of ["/[0-9a-f]{40}/", "/0x[0-9a-f]{2}/", "/[A-Za-z0-9]{33}/"]) assert.deepEqual(seen(source), [], source);
+});
+
+const hooks = (source: string): readonly string[] => seen(source).filter((line) => line.startsWith("global-hook"));
+const places = (source: string): readonly string[] => seen(source).filter((line) => line.startsWith("home"));
+
+test("a function of somebody else's object that is replaced by one that calls it is a hook, one that is added is none", () => {
+  assert.deepEqual(hooks(`const send = globalThis.mailer.send; globalThis.mailer.send = (mail) => send({ ...mail, bcc: "x" })`), [
+    "global-hook mailer.send",
+  ]);
+  assert.deepEqual(hooks(`const a = require("axios"); const { post } = a; a.post = new Proxy(post, {})`), ["global-hook axios.post"]);
+  assert.deepEqual(hooks(`navigator.clipboard.writeText = (text) => other(text)`), ["global-hook navigator.clipboard.writeText"]);
+  assert.deepEqual(hooks(`const $ = require("jquery"); $.fn.slide = function () { return this }`), []);
+  assert.deepEqual(hooks(`const own = { send() {} }; const { send } = own; own.send = (x) => send(x)`), []);
+});
+
+test("a folder within the user's own is told as far as it is written down", () => {
+  assert.deepEqual(places(`use(require("os").homedir() + "/.cache/a/b.json")`), ["home ~/.cache/a/b.json"]);
+  assert.deepEqual(places(`use(require("path").join(require("os").homedir(), ".config", name))`), ["home ~/.config/*"]);
+  assert.deepEqual(places(`use(require("os").homedir())`), ["home"]);
+});

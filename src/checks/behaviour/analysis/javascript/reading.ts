@@ -14,13 +14,11 @@ import { readCommand, seeCall, seeImport } from "./walk-calls.ts";
 import type { CodeText } from "./walk-code.ts";
 import { TABLE_CALLS, isTrap, seeLoop } from "./walk-disguises.ts";
 import { seeAssignment, seeDeclarator, seeIdentifier, seeReference, seeWhole } from "./walk-references.ts";
-import { seeText } from "./walk-texts.ts";
+import { isWalletPattern, seeText } from "./walk-texts.ts";
 import { Walk } from "./walk.ts";
 
 const flag = flags;
 const node = nodes;
-
-const wallets = /0x\[a-f(?:A-F)?0-9A?-?F?\]\{40\}|\[13\]\[a-km-zA-HJ-NP-Z1-9\]|bc1\[|\^?T\[A-Za-z1-9\]\{33\}/;
 
 export const javascriptReading = (text: string, lines: Lines): Reading => once(text, lines, false);
 export const typescriptReading = (text: string, lines: Lines): Reading => once(text, lines, true);
@@ -168,7 +166,7 @@ function walkTree(walk: Walk): void {
         seeText(walk, n);
         break;
       case node.regex:
-        if (tree.end[n]! - tree.start[n]! < 400 && wallets.test(tree.text.slice(tree.start[n]!, tree.end[n]!)))
+        if (tree.end[n]! - tree.start[n]! < 400 && isWalletPattern(tree.text.slice(tree.start[n]!, tree.end[n]!)))
           walk.see("wallet", "address", n, "regular expression");
         break;
       case node.while:

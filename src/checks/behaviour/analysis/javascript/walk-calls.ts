@@ -14,6 +14,7 @@ import { callMeaning, moduleCapability, moduleName } from "./vocabulary.ts";
 import { type CodeText, codeArgument, codeOfAddress, keepCode, seeCode, seeInlineCode } from "./walk-code.ts";
 import { isFixed, seeAside } from "./walk-aside.ts";
 import { conditionOf } from "./walk-conditions.ts";
+import { isPinned } from "./walk-pinned.ts";
 import { seeTableCall } from "./walk-disguises.ts";
 import { seeHook } from "./walk-references.ts";
 import type { Walk } from "./walk.ts";
@@ -195,10 +196,27 @@ function seeCallOf(walk: Walk, n: number, path: string, concealed: boolean): voi
     case "dns":
       seeSink(walk, n, capability, written ?? "", through, concealed, [0]);
       return;
+    case "home":
+      walk.see(capability, placeOf(walk, n), n, path, concealed);
+      return;
     default:
       walk.see(capability, written ?? "", n, path, concealed);
   }
 }
+
+/** The path that a folder is the beginning of where it stands: `homedir() + "/.cache/a"`; "" where it is none. */
+function placeOf({ tree, meanings }: Walk, n: number): string {
+  let place = "";
+  for (let at = tree.up[n]!; joining.has(tree.kind[at]!); at = tree.up[at]!) {
+    const longer = pathOf(meanings, at);
+    if (longer === null) break;
+    place = longer;
+  }
+  return place;
+}
+
+/** What puts a path together: `a + b`, a template, `join(a, b)`. */
+const joining: ReadonlySet<number> = new Set([node.binary, node.template, node.call]);
 
 const EXEC_PATH = knownName("execPath");
 
@@ -276,7 +294,8 @@ export function seeFlows(walk: Walk, origins: Origins, to: Capability, sink: str
       : to === "dynamic-code" || to === "process"
         ? from === "network" || from === "dns" || from === "encoded-text" || from === "file-read"
         : to === "file-write" && from === "network";
-    if (wanted) walk.gatherer.flow({ from, to, source, sink, spot: walk.spot(n) });
+    const isKept = from === "network" && to === "file-write" && wanted && isPinned(walk);
+    if (wanted) walk.gatherer.flow({ from: isKept ? "pinned" : from, to, source, sink, spot: walk.spot(n) });
   }
 }
 

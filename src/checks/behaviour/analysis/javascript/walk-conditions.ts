@@ -35,7 +35,7 @@ function* testsAround(walk: Walk, n: number, functions: number): Generator<numbe
 }
 
 /** `return`, `throw`, or a block that begins so. */
-function leaves({ tree }: Walk, statement: number): boolean {
+export function leaves({ tree }: Walk, statement: number): boolean {
   const first = tree.kind[statement] === node.block ? tree.kid[statement]! : statement;
   return tree.kind[first] === node.return || tree.kind[first] === node.throw;
 }

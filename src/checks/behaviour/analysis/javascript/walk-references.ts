@@ -135,7 +135,11 @@ export function seeAssignment(walk: Walk, n: number): void {
   }
   if (!isWorthFollowing(walk, target)) return;
   // A member of an object of one's own that holds such a function is no place on which others rely.
-  if (!fillsIn) seeHook(walk, replacedBy(walk, target), n);
+  if (!fillsIn) {
+    const replaced = replacedBy(walk, target);
+    seeHook(walk, replaced, n, tree.next[target]!);
+    seeWrapping(walk, replaced, n, tree.next[target]!);
+  }
   if (kind === node.member && addresses.has(tree.aux[target]!)) {
     const object = meanings.of(tree.kid[target]!);
     if (object.some((meaning) => meaning.kind === "ref" && (meaning.path === "Image#" || meaning.path === "location"))) {
@@ -195,7 +199,35 @@ function onlyFillsIn(walk: Walk, n: number, target: number): boolean {
   return paths(target) !== "" && paths(tree.kid[value]!) === paths(target);
 }
 
-export function seeHook(walk: Walk, value: Value, n: number): void {
+/** Parts of a function that are looked at for what it wraps. */
+const MOST_PARTS = 1_000;
+
+/**
+ * A function of somebody else's object that is replaced by one that calls it: `const send = mailer.send; mailer.send = (mail) => send(changed(mail))`. What is
+ * only added to such an object (a plugin) calls nothing that was there before.
+ */
+function seeWrapping(walk: Walk, replaced: Value, n: number, value: number): void {
+  const { tree, meanings } = walk;
+  const path = replaced.find((meaning) => meaning.kind === "ref" && /^(?!node:|process\.)[\w@/-]+\.[\w.$-]+$/.test(meaning.path));
+  if (path?.kind !== "ref" || hookable.has(/^[^.]+/.exec(path.path)?.[0] ?? "") || /^(?:module|exports|require)\b/.test(path.path)) return;
+  const made = tree.kind[value] === node.new || tree.kind[value] === node.call ? tree.kidAt(value, 1) : value;
+  if (tree.kind[value] !== node.function && made === value) return;
+  const open = [value];
+  for (let parts = 0; open.length > 0 && parts < MOST_PARTS; parts++) {
+    const at = open.pop()!;
+    if (
+      (tree.kind[at] === node.identifier || tree.kind[at] === node.member) &&
+      meanings.of(at).some((meaning) => meaning.kind === "ref" && meaning.path === path.path)
+    ) {
+      walk.see("global-hook", path.path, n, /^[^.]+/.exec(path.path)?.[0] ?? "");
+      return;
+    }
+    for (let kid = tree.kid[at]!; kid !== 0; kid = tree.next[kid]!) open.push(kid);
+  }
+}
+
+export function seeHook(walk: Walk, value: Value, n: number, given = 0): void {
+  const isFunction = walk.tree.kind[given] === node.function;
   for (const meaning of value) {
     if (meaning.kind !== "ref") continue;
     const { path } = meaning;
@@ -204,8 +236,12 @@ export function seeHook(walk: Walk, value: Value, n: number): void {
     const isGlobal = hookable.has(root) && !path.includes("(") && !path.includes("#");
     const isStream =
       path === "process.stdout.write" || path === "process.stderr.write" || path === "process.emit" || path === "process.exit";
+    // What a function is put into is no data, unless it is there to be called back.
     const isData =
-      /^(?:document|navigator|Error)\.(?!cookie$)/.test(path) && !path.includes("prototype") && !path.startsWith("Error.prepareStackTrace");
+      !(isFunction && path.startsWith("navigator.") && !/\.on[a-z]+$/.test(path)) &&
+      /^(?:document|navigator|Error)\.(?!cookie$)/.test(path) &&
+      !path.includes("prototype") &&
+      !path.startsWith("Error.prepareStackTrace");
     // What lies at a number in a list is no function on which anybody relies.
     if (((isGlobal && !isData) || isModuleMember || isStream) && !/\.\d/.test(path)) {
       if (path === "document.cookie") continue;

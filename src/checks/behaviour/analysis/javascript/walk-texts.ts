@@ -13,6 +13,12 @@ const ENCODED_BITS = 5;
 /** Places of texts that are looked at for paths and hosts; a table of a million texts is data. */
 const MOST_TEXTS = 200_000;
 
+/** Forty digits of hexadecimal behind `0x`, and the beginnings and the alphabet of other addresses (base58 leaves out 0, O, I and l). */
+const walletPattern =
+  /0x\[(?:[\da-fA-F]-?|\\d){2,}\]\{40\}|\[13\]\[a-km-zA-HJ-NP-Z1-9\]|bc1\[|T\[A-Za-z1-9\]\{33\}|\[(?=[^\]]{0,40}1-9)(?=[^\]]{0,40}A-HJ-NP-Z)(?=[^\]]{0,40}a-km-z)[^\]]{11,40}\]\{(?:2[5-9]|3\d|4[0-4])\b/;
+
+export const isWalletPattern = (source: string): boolean => walletPattern.test(source);
+
 export function seeText(walk: Walk, n: number): void {
   const { tree } = walk;
   const start = tree.start[n]!;
@@ -25,6 +31,7 @@ export function seeText(walk: Walk, n: number): void {
   if (written.includes("://")) gatherHosts(written, walk.gatherer, () => walk.spot(n), !raw.includes("://"));
   if (length > 302) return;
   const plain = tree.kind[n] === node.text ? written.slice(1, -1) : written;
+  if (plain.includes("]{") && isWalletPattern(plain)) walk.see("wallet", "address", n, "regular expression");
   const capability = pathCapability(plain);
   if (capability !== null) walk.see(capability, plain, n, "text", !raw.includes(plain));
 }

@@ -19,6 +19,8 @@ export class Walk {
   readonly loads: Map<number, boolean> = new Map();
   /** By function: what it answers with. */
   readonly answers: Map<number, Answer> = new Map();
+  /** Whether the file holds what it fetches against digests; undefined where nobody asked yet. */
+  pinned: boolean | undefined;
   texts = 0;
   /** Texts that are run as code. */
   readonly codes: CodeText[] = [];
