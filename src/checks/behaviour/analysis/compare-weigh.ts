@@ -234,7 +234,7 @@ export function weighChange(change: PackageChange): Weighed {
     const family = familyOf(news);
     // What is fetched when it is installed, and is always the same, is no more than a dependency that is larger than a package may be.
     const fetches = news.kind === "capability" && news.sighting.capability === "network" && pinned.has(news.file);
-    const weight = weightOf(fetches ? { ...news, reachedBy: "" } : news) + unexplained(news);
+    const weight = (fetches ? Math.min(weightOf(news), capabilityWeight.network) : weightOf(news)) + unexplained(news);
     const known = heaviest.get(family);
     if (weight > 0 && (known === undefined || weight > known.weight)) heaviest.set(family, { family, weight, news });
   }
