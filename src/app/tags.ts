@@ -31,6 +31,8 @@ export interface Tags {
 /** Of one package. Some have hundreds of names, nearly all for one trial release each. */
 const MOST_TAGS = 16;
 
+type Look = Pick<TagLook, "document" | "at" | "tags">;
+
 /** The names of a package that somebody relies on who asks for it by these ranges, with their versions; `latest` first. */
 export function tagsReliedOn(
   distTags: Readonly<Record<string, string>>,
@@ -48,7 +50,14 @@ export function tagsOf(project: Project, evidence: Pick<EvidenceSet, "release" |
   const numbers = new Map(npm);
   let nodesOf: ReadonlyMap<number, readonly Node[]> | undefined;
   let ranges: ReturnType<typeof rangesOf> | undefined;
-  const look = (purl: string): Pick<TagLook, "document" | "at" | "tags"> | null => {
+  const looked = new Map<string, Look | null>();
+  const seen = new Map<string, ReadonlyMap<string, TagSeen> | null>();
+  const look = (purl: string): Look | null => {
+    let found = looked.get(purl);
+    if (found === undefined) looked.set(purl, (found = lookAt(purl)));
+    return found;
+  };
+  const lookAt = (purl: string): Look | null => {
     const at = numbers.get(purl);
     const component = project.components[at ?? -1];
     const release = evidence.release(purl);
@@ -61,11 +70,15 @@ export function tagsOf(project: Project, evidence: Pick<EvidenceSet, "release" |
     return { document: release.source, at: release.observedAt, tags };
   };
   return {
+    // Two rules ask, and the memory is asked once.
     seen: (purl) => {
-      const now = memory === null ? null : look(purl);
-      if (memory === null || now === null) return null;
-      const seen = memory.tagsBefore(now.document, now.tags, now.at);
-      return seen.size === 0 ? null : seen;
+      let found = seen.get(purl);
+      if (found === undefined) {
+        const now = memory === null ? null : look(purl);
+        const before = memory === null || now === null ? null : memory.tagsBefore(now.document, now.tags, now.at);
+        seen.set(purl, (found = before === null || before.size === 0 ? null : before));
+      }
+      return found;
     },
     looks: (findings) => {
       const doubted = Map.groupBy(
