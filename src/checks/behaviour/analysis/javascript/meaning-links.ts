@@ -40,7 +40,7 @@ export function link(meanings: Meanings): void {
       }
       case node.function:
       case node.class: {
-        if ((tree.aux[n]! & flag.static) !== 0) bind(meanings, tree.kid[n]!, n, "", "value");
+        if ((tree.aux[n]! & flag.static) !== 0) bindName(meanings, n);
         if (tree.kind[n] !== node.function) break;
         let parameters = tree.kid[n]!;
         if (tree.kind[parameters] !== node.parameters) parameters = tree.next[parameters]!;
@@ -71,6 +71,23 @@ export function link(meanings: Meanings): void {
           addCaller(meanings, source.node, call);
     }
   }
+}
+
+/** The name of a function or class. */
+function bindName(meanings: Meanings, n: number): void {
+  const { tree } = meanings;
+  const name = tree.kid[n]!;
+  bind(meanings, name, n, "", "value");
+  if (tree.kind[n] !== node.function) return;
+  // One in a block is that of the function around it as well.
+  const outer = tree.bindings.find(tree.functionScope[tree.scope[name]!]!, tree.aux[name]!);
+  if (outer !== 0 && outer !== tree.bindingOf(name)) addSource(meanings, outer, { node: n, path: "", kind: "value" });
+}
+
+function addSource(meanings: Meanings, binding: number, source: Source): void {
+  const known = meanings.sources[binding];
+  if (known === undefined) meanings.sources[binding] = [source];
+  else known.push(source);
 }
 
 function addCaller(meanings: Meanings, callee: number, call: number): void {
@@ -109,10 +126,7 @@ function bind(meanings: Meanings, pattern: number, value: number, path: string, 
     case node.identifier: {
       const binding = tree.bindingOf(pattern);
       if (binding === 0) return;
-      const source: Source = { node: value, path, kind };
-      const known = meanings.sources[binding];
-      if (known === undefined) meanings.sources[binding] = [source];
-      else known.push(source);
+      addSource(meanings, binding, { node: value, path, kind });
       return;
     }
     case node.assign:

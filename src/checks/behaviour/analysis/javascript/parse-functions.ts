@@ -28,6 +28,8 @@ export function functionNode(p: Parser, isStatement: boolean, bits: number): num
   if (tokens.type === token.name) {
     const name = identifier(p);
     declarePattern(p, name, isStatement ? p.scope : scope);
+    // One in a block is seen from all of the function around it as well, but in strict code (ECMAScript 2026, B.3.2).
+    if (isStatement) tree.bindings.declare(tree.functionScope[p.scope]!, tree.aux[name]!);
     last = tree.link(n, 0, name);
     aux |= flag.static;
   }

@@ -75,7 +75,7 @@ function statementBody(p: Parser): number {
   if (tokens.type === token.punct) {
     switch (tokens.punct) {
       case P.openBrace:
-        return block(p);
+        return within(p, block);
       case P.semicolon: {
         const n = p.begin(node.empty);
         tokens.next();
@@ -115,7 +115,7 @@ function statementBody(p: Parser): number {
     case word.if:
       return ifStatement(p);
     case word.for:
-      return forStatement(p);
+      return within(p, forStatement);
     case word.while: {
       const n = p.begin(node.while);
       tokens.next();
@@ -161,7 +161,7 @@ function statementBody(p: Parser): number {
     case word.try:
       return tryStatement(p);
     case word.switch:
-      return switchStatement(p);
+      return within(p, switchStatement);
     case word.with: {
       const n = p.begin(node.block);
       tokens.next();
@@ -201,6 +201,15 @@ export function block(p: Parser): number {
   p.expect(P.openBrace);
   statements(p, n, 0);
   return p.finish(n);
+}
+
+/** What `let`, `const` and `class` declare in it is its own; a misunderstood statement leaves the scope to whoever skips it. */
+function within(p: Parser, read: (p: Parser) => number): number {
+  const outer = p.scope;
+  p.scope = p.tree.newScope(outer, p.tree.scopeNode[outer]!);
+  const n = read(p);
+  p.scope = outer;
+  return n;
 }
 
 /** Up to and with the closing brace. */
@@ -332,26 +341,29 @@ function tryStatement(p: Parser): number {
   const { tree, tokens } = p;
   const n = p.begin(node.try);
   tokens.next();
-  let last = tree.link(n, 0, block(p));
+  let last = tree.link(n, 0, within(p, block));
   if (p.isWord(word.catch)) {
     const c = p.begin(node.catch);
     tokens.next();
     let lastKid = 0;
     // Its variable is its own: minifiers give it the name of whatever is not used within.
-    const outer = p.scope;
-    p.scope = tree.newScope(outer, tree.scopeNode[outer]!);
-    if (p.eat(P.open)) {
-      const target = bindingTarget(p);
-      declarePattern(p, target, p.scope);
-      annotation(p);
-      lastKid = tree.link(c, 0, target);
-      p.expect(P.close);
-    }
-    tree.link(c, lastKid, block(p));
-    p.scope = outer;
-    last = tree.link(n, last, p.finish(c));
+    last = tree.link(
+      n,
+      last,
+      within(p, () => {
+        if (p.eat(P.open)) {
+          const target = bindingTarget(p);
+          declarePattern(p, target, p.scope);
+          annotation(p);
+          lastKid = tree.link(c, 0, target);
+          p.expect(P.close);
+        }
+        tree.link(c, lastKid, block(p));
+        return p.finish(c);
+      }),
+    );
   }
-  if (p.eatWord(word.finally)) tree.link(n, last, block(p));
+  if (p.eatWord(word.finally)) tree.link(n, last, within(p, block));
   return p.finish(n);
 }
 

@@ -12,19 +12,23 @@ export class BindingTable {
   /** By name: from which scope it was looked for last, and what it was there. */
   #lastScope = new Int32Array(FIRST_SLOTS);
   #lastFound = new Int32Array(FIRST_SLOTS);
+  /** By scope: whether it declares anything. Most blocks do not. */
+  #declaring = new Uint8Array(FIRST_SLOTS);
 
   /** The variable of this name that is seen from the scope; 0 where there is none. Nothing may be declared after it. */
   resolve(scope: number, name: number, scopeUp: readonly number[]): number {
     if (name >= this.#declared.length || this.#declared[name] === 0) return 0;
     if (this.#lastScope[name] === scope) return this.#lastFound[name]!;
     let found = 0;
-    for (let at = scope; at !== 0 && found === 0; at = scopeUp[at]!) found = this.#find(at, name);
+    for (let at = scope; at !== 0 && found === 0; at = scopeUp[at]!)
+      if (at < this.#declaring.length && this.#declaring[at] === 1) found = this.find(at, name);
     this.#lastScope[name] = scope;
     this.#lastFound[name] = found;
     return found;
   }
 
-  #find(scope: number, name: number): number {
+  /** The variable of this name that this very scope declares; 0 where it does not. */
+  find(scope: number, name: number): number {
     const mask = this.#ids.length - 1;
     for (let slot = spread(scope, name) & mask; this.#ids[slot] !== 0; slot = (slot + 1) & mask)
       if (this.#scopes[slot] === scope && this.#names[slot] === name) return this.#ids[slot]!;
@@ -45,6 +49,12 @@ export class BindingTable {
       this.#lastScope = new Int32Array(size);
       this.#lastFound = new Int32Array(size);
     }
+    if (scope >= this.#declaring.length) {
+      const declaring = new Uint8Array(scope * 2);
+      declaring.set(this.#declaring);
+      this.#declaring = declaring;
+    }
+    this.#declaring[scope] = 1;
     this.#declared[name] = 1;
     this.#scopes[slot] = scope;
     this.#names[slot] = name;
@@ -71,10 +81,11 @@ export class BindingTable {
 
   /** Knows no variable any more; false where it is too large to be kept for another file. */
   clear(): boolean {
-    if (this.#ids.length > LARGEST_KEPT || this.#declared.length > LARGEST_KEPT) return false;
+    if (this.#ids.length > LARGEST_KEPT || this.#declared.length > LARGEST_KEPT || this.#declaring.length > LARGEST_KEPT) return false;
     this.count = 0;
     this.#ids.fill(0);
     this.#declared.fill(0);
+    this.#declaring.fill(0);
     this.#lastScope.fill(0);
     return true;
   }

@@ -98,7 +98,7 @@ export const flag = {
   constant: 2048,
 } as const;
 
-/** 37 bytes a node, a node for every nine bytes of source: a tree of this size takes 39 MB and comes from 9 MB of source in one file. Twice as many would not leave a review within 256 MiB. */
+/** 33 bytes a node, a node for every nine bytes of source: a tree of this size takes 35 MB and comes from 9 MB of source in one file. Twice as many would not leave a review within 256 MiB. */
 export const MOST_NODES: number = 1024 * 1024;
 
 /** Thrown within this folder only: the tree would become larger or deeper than the limits allow, the caller takes the tokens instead. */
