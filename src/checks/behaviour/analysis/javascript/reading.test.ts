@@ -182,6 +182,11 @@ test("what only fills in, and a module's own loader, replace nothing on which ot
   assert.deepEqual(seen(`Symbol.asyncDispose ??= Symbol("a"); globalThis.fetch ||= mine; window.atob = window.atob || mine`), []);
   assert.deepEqual(seen(`require = mine`), []);
   assert.deepEqual(seen(`if (!Date.now) { Date.now = function () { return +new Date() } } Object.keys || (Object.keys = mine)`), []);
+  assert.deepEqual(
+    seen(`var t; (t = globalThis.crypto) != null ? t : globalThis.crypto = mine; window.fetch ? 1 : window.fetch = mine`),
+    [],
+  );
+  assert.deepEqual(seen(`window.fetch != null ? window.fetch = mine : 1`), ["global-hook fetch"]);
   assert.deepEqual(seen(`if (!window.a) window.fetch = mine`), ["global-hook fetch"]);
   assert.deepEqual(seen(`if (!window.fetch) {} else window.fetch = mine`), ["global-hook fetch"]);
   assert.deepEqual(seen(`const all = [...(x[Symbol.iterator] || Symbol.iterator)]; Symbol.iterator[0].status = mine`), []);

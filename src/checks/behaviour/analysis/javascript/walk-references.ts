@@ -162,7 +162,7 @@ function replacedBy({ tree, meanings }: Walk, target: number): Value {
 
 const NOT = op("!");
 
-/** `if (!a.b) a.b = c`, `a.b || (a.b = c)`: only where there is none. */
+/** `if (!a.b) a.b = c`, `a.b || (a.b = c)`, `(t = a.b) != null ? t : a.b = c`: only where there is none. */
 function isGuarded({ tree, meanings }: Walk, n: number, target: number): boolean {
   const paths = (at: number): string =>
     meanings
@@ -173,7 +173,10 @@ function isGuarded({ tree, meanings }: Walk, n: number, target: number): boolean
   let at = tree.up[n]!;
   while (tree.kind[at] === node.expression || tree.kind[at] === node.block) at = tree.up[at]!;
   const test = tree.kid[at]!;
-  if (wanted === "" || (tree.kind[at] !== node.if && tree.kind[at] !== node.logical)) return false;
+  if (wanted === "") return false;
+  if (tree.kind[at] === node.conditional)
+    return isIn(tree, n, tree.kidAt(at, 2)) && paths(tree.kind[test] === node.binary ? tree.kid[test]! : test) === wanted;
+  if (tree.kind[at] !== node.if && tree.kind[at] !== node.logical) return false;
   // Of an `if` only what is done where the test holds.
   if (tree.kind[at] === node.if && !isIn(tree, n, tree.next[test]!)) return false;
   if (tree.kind[at] === node.logical && ELSE.has(tree.aux[at]!)) return paths(test) === wanted;
