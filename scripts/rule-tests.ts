@@ -51,8 +51,8 @@ interface Score {
 }
 const scores = new Map<string, Score>();
 const misses: string[] = [];
-function scoreOf(group: string, rule: string): Score {
-  const key = `${group}\0${rule}`;
+function scoreOf(group: string, rule: string, name: string): Score {
+  const key = `${group}\0${rule}\0${extname(name).slice(1)}`;
   let score = scores.get(key);
   if (score === undefined)
     scores.set(key, (score = { seen: 0, toSee: 0, quiet: 0, context: 0, toBeQuiet: 0, looked: 0, files: 0, unread: 0 }));
@@ -144,7 +144,7 @@ async function judgePlaces(name: string, text: string, places: readonly Place[])
   const { facts, signs: all } = await signsOf(name, text, path);
   const { signs: none } = await signsOf(name, withoutLines(text, places), path);
   for (const place of places) {
-    const score = scoreOf("annotated", place.rule);
+    const score = scoreOf("annotated", place.rule, name);
     if (!isRead(facts)) {
       score.unread++;
       continue;
@@ -188,7 +188,7 @@ const asks = ({ verdict }: ReviewVerdict): boolean => verdict === "review" || ve
 
 async function judgeFile(name: string, text: string, benign: boolean): Promise<void> {
   const rule = basename(name).split(".")[0] ?? "";
-  const score = scoreOf("whole files", rule);
+  const score = scoreOf("whole files", rule, name);
   const { facts, signs } = await signsOf(basename(name), text);
   if (!isRead(facts)) {
     score.unread++;
@@ -233,18 +233,22 @@ const line = (title: string, { seen, toSee, quiet, context, toBeQuiet, looked, f
       .filter((part) => part !== "")
       .join("  "),
   );
-for (const group of ["annotated", "whole files"]) {
-  const rows = [...scores].filter(([key]) => key.startsWith(`${group}\0`)).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  console.log(`${group}:`);
-  for (const [key, score] of rows) line(key.slice(group.length + 1), score);
-  const total = rows.reduce<Score>(
-    (sum, [, one]) => {
-      for (const key of Object.keys(sum) as (keyof Score)[]) sum[key] += one[key];
-      return sum;
+/** What several rows come to together. */
+const sum = (rows: readonly (readonly [string, Score])[]): Score =>
+  rows.reduce<Score>(
+    (all, [, one]) => {
+      for (const key of Object.keys(all) as (keyof Score)[]) all[key] += one[key];
+      return all;
     },
     { seen: 0, toSee: 0, quiet: 0, context: 0, toBeQuiet: 0, looked: 0, files: 0, unread: 0 },
   );
-  line("all", total);
+const part = (key: string, index: number): string => key.split("\0")[index] ?? "";
+for (const group of ["annotated", "whole files"]) {
+  const rows = [...scores].filter(([key]) => part(key, 0) === group).toSorted(([one], [other]) => (one < other ? -1 : 1));
+  console.log(`${group}:`);
+  for (const [rule, those] of Map.groupBy(rows, ([key]) => part(key, 1))) line(rule, sum(those));
+  for (const [extension, those] of Map.groupBy(rows, ([key]) => part(key, 2))) line(`all of .${extension}`, sum(those));
+  line("all", sum(rows));
 }
 console.log(`${misses.length} places are not as the rule set says${values.verbose ? ":" : "; --verbose lists them"}`);
 if (values.verbose) for (const miss of misses) console.log(`  ${miss}`);

@@ -41,7 +41,7 @@ const table = tableOf([
   ["browser-data", "browser_cookie3.* win32crypt.CryptUnprotectData"],
   ["persistence", "winreg.SetValueEx!"],
   ["inspector", "sys.settrace! gc.get_objects!"],
-  ["global-hook", "sys.meta_path.* builtins.__import__ sys.modules.__setitem__ sys.excepthook"],
+  ["global-hook", "sys.meta_path.append! sys.meta_path.insert! builtins.__import__ sys.modules.__setitem__! sys.excepthook"],
 ]);
 
 const builtins: ReadonlySet<string> = new Set(["eval", "exec", "compile", "open", "__import__", "getattr"]);

@@ -75,6 +75,8 @@ export function tell(file: FileWalk, chain: Chain, index: number, given: Sources
   const entry = entryOf(file, path);
   const isCall = chain.args !== null || (file.dialect.bare === true && calledBare(file, path, chain.end));
   if (entry === undefined || (entry.called === true && !isCall)) return;
+  // Who calls a hook replaces none.
+  if (entry.capability === "global-hook" && entry.called !== true && isCall) return;
   tellUse(file, entry, path, chain, at, given, yields);
 }
 
