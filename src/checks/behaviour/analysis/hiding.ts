@@ -46,12 +46,12 @@ export function hidingsOfText(text: string, lines: Lines, language: Language, sh
     hide("machine-names", text.search(/\b_0x[0-9a-f]{4,}\b/i), `${names.length} names like ${names[0]}`, names.length);
   const escapes =
     text.includes("\\x") || text.includes("\\u00") || text.includes("\\X") || text.includes("\\U00")
-      ? text.match(/\\x[0-9a-f]{2}|\\u00[0-7][0-9a-f]/gi)
+      ? text.match(/\\x[2-7][0-9a-f]|\\u00[2-7][0-9a-f]/gi)
       : null;
   if (escapes !== null && escapes.length > ESCAPES && escapes.join("").length > text.length * ESCAPE_SHARE)
     hide(
       "escaped-text",
-      text.search(/\\x[0-9a-f]{2}|\\u00[0-7][0-9a-f]/i),
+      text.search(/\\x[2-7][0-9a-f]|\\u00[2-7][0-9a-f]/i),
       `${escapes.length} characters written as numbers`,
       escapes.length,
     );

@@ -74,6 +74,7 @@ test("what a decoder gives is encoded text where it is run, whatever went in", (
   for (const code of [
     `exec(zlib.decompress(base64.b64decode(blob)))`,
     `eval(codecs.decode(text, "rot13"))`,
+    `exec("".join(base64.b64decode(blob).decode()))`,
     `exec("cevag(1)".decode("rot13"))`,
     `exec(''.join(chr(c) for c in [112, 114, 105, 110, 116]))`,
     `exec(''.join(map(chr, [112, 114, 105, 110, 116])))`,

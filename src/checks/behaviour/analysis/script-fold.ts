@@ -127,6 +127,8 @@ function foldPart(file: FileWalk, from: number, to: number, depth: number): (Fol
       value = value.replaceAll(what.value, by.value);
     } else if (method.text === "join") {
       const list = open === -1 ? null : joined(file, open + 1, close, depth);
+      // What is put together is not known: only a list's own `join` is given what stands between.
+      if (list === null && open !== -1 && open + 1 < close && tokens[open + 1]?.kind !== "string") return null;
       if (list !== null) value = list.pieces.join(value);
       decoded ||= list?.decoded === true;
     } else if (method.text === "unpack1" || method.text === "unpack") {

@@ -52,6 +52,7 @@ export function tell(file: FileWalk, chain: Chain, index: number, given: Sources
   // Each call within a chain does what it does: `requests.get(u).json()`, `Command::new("sh").arg("-c").spawn()`.
   let calls = 0;
   for (let cut = path.indexOf("()"); cut !== -1 && calls < MAX_CALLS; cut = path.indexOf("()", cut + 2), calls++) {
+    if (decoders.has(path.slice(0, cut))) yields.add("decoded");
     const entry = entryOf(file, path.slice(0, cut));
     if (entry !== undefined)
       tellUse(file, entry, path.slice(0, cut), { ...chain, args: firstArguments(file, index, chain) }, at, given, yields);
