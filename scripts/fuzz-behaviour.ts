@@ -17,6 +17,7 @@ import { archiveFacts, packageFacts } from "../src/checks/behaviour/analysis/fil
 import { keeper } from "../src/checks/behaviour/analysis/files.ts";
 import { comparePackages } from "../src/checks/behaviour/analysis/compare.ts";
 import { fuse } from "../src/checks/fusion.ts";
+import { keepLittle } from "../src/cli/garbage.ts";
 import { Fault, type PackageFacts, type Review, type ReviewWord } from "../src/model/index.ts";
 import { screenOf } from "../src/report/tones.ts";
 import { formatReviewHtml } from "../src/report/review-html.ts";
@@ -164,6 +165,8 @@ else {
   const from = values.only === undefined ? 0 : Number(values.only);
   const to = values.only === undefined ? Number(values.count) : from + 1;
   const began = performance.now();
+  // As the command does that is thrown at here.
+  keepLittle();
   const { counts, failures, slowest } = await watched({ seed: values.seed, from, to, at: new Int32Array(new SharedArrayBuffer(4)) });
   for (const { number, what } of failures) console.log(`input ${number} of seed ${values.seed}: ${what}`);
   const words = (["block", "review", "note", "nothing"] as const).map((word) => `${word} ${counts[word]}`).join(", ");
