@@ -108,27 +108,39 @@ export function openMemory(folder: string): Memory {
     const row = selectTag.get(document, name);
     return row === undefined ? null : heldTag(row);
   };
+  /** By document and name: a check asks what a name stood for, and at its end whether there is anything to keep. */
+  const asked = new Map<string, Map<string, HeldTag | null>>();
+  const askedTag = (document: string, name: string): HeldTag | null => {
+    const ofDocument = asked.get(document) ?? new Map<string, HeldTag | null>();
+    asked.set(document, ofDocument);
+    const known = ofDocument.get(name);
+    if (known !== undefined) return known;
+    const held = tagOf(document, name);
+    ofDocument.set(name, held);
+    return held;
+  };
   return {
     first,
     tagsBefore: (document, now, at) =>
       new Map(
         [...now].flatMap(([name, version]) => {
-          const before = tagBefore(tagOf(document, name), version, at);
+          const before = tagBefore(askedTag(document, name), version, at);
           return before === null ? [] : [[name, before] as const];
         }),
       ),
     keepTags: (looks) => {
-      const news = (): readonly { document: string; name: string; next: HeldTag }[] =>
+      const news = (of: typeof tagOf): readonly { document: string; name: string; next: HeldTag }[] =>
         looks.flatMap(({ document, at, tags, doubted }) =>
           [...tags].flatMap(([name, version]) => {
-            const next = nextTag(tagOf(document, name), version, at, doubted.has(name));
+            const next = nextTag(of(document, name), version, at, doubted.has(name));
             return next === null ? [] : [{ document, name, next }];
           }),
         );
-      if (news().length === 0) return;
+      if (news(askedTag).length === 0) return;
+      asked.clear();
       store.transaction(() => {
         // Asked for again under the lock: another process may have looked later, and then its word stands.
-        for (const { document, name, next } of news())
+        for (const { document, name, next } of news(tagOf))
           putTag.run(document, name, next.version, next.firstAt, next.seenAt, next.before, next.beforeAt, Number(next.doubted));
         const over = Number(countTags.get()?.["count"]) - MOST_TAGS;
         if (over > 0) dropTags.run(over);
