@@ -1,6 +1,6 @@
 /**
  * A text's UTF-16 code units as a row of numbers. The tokenizer looks at every one of them, some several times, and a string has to be
- * asked each time in which of several ways it is kept; a row of numbers is read three times as fast.
+ * asked each time in which of several ways it is kept; a row of numbers is read twice as fast.
  */
 
 /** Zeros behind the text: whoever looks a few characters ahead need not ask whether there are any. */

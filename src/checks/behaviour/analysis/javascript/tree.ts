@@ -3,8 +3,8 @@
  * a million nodes is a handful of arrays and no work for the garbage collector. Children have smaller numbers than their parents but for
  * functions, classes, blocks and other nodes that are begun before their children are read; no one relies on the order, only on `up`.
  *
- * The columns are there once, for one tree after the other: what stands at a fixed place is written to in half the time, and of memory
- * that nobody has written to yet the system gives none.
+ * The columns are there once, for one tree after the other: what stands at a fixed place is cheaper to write to, and of memory that
+ * nobody has written to yet the system gives none.
  *
  * The files of this folder give the tables that they import a second name (`const node = nodes`): what is in a constant of one's own module
  * is a number to the compiler, what is in one of another module is looked up at every use. That is a tenth of all time.
