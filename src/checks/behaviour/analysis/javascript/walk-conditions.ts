@@ -12,25 +12,28 @@ const MOST_FUNCTIONS = 3;
 const MOST_CALLERS = 4;
 /** Statements before a place that may leave the function first. */
 const MOST_BEFORE = 64;
+/** Steps outwards from one place, in all: a file may have ten thousand places. */
+const MOST_STEPS = 2_000;
 /** Parts of tests that are looked at for one place. */
 const MOST_PARTS = 400;
 
 /** The tests that decide whether `n` is come to. */
-function* testsAround(walk: Walk, n: number, functions: number): Generator<number> {
+function* testsAround(walk: Walk, n: number, functions: number, budget: { left: number }): Generator<number> {
   const { tree } = walk;
   let at = n;
-  for (let up = tree.up[at]!; up !== 0; at = up, up = tree.up[at]!) {
+  for (let up = tree.up[at]!; up !== 0 && budget.left > 0; at = up, up = tree.up[at]!) {
+    budget.left--;
     const kind = tree.kind[up]!;
     const first = tree.kid[up]!;
     if ((kind === node.if || kind === node.conditional || kind === node.logical || kind === node.while) && first !== at) yield first;
     else if (kind === node.case) yield tree.kid[tree.up[up]!]!;
     else if (kind === node.block || kind === node.program) {
       let before = first;
-      for (let i = 0; before !== at && before !== 0 && i < MOST_BEFORE; before = tree.next[before]!, i++)
+      for (let i = 0; before !== at && before !== 0 && i < MOST_BEFORE && budget.left > 0; before = tree.next[before]!, i++, budget.left--)
         if (tree.kind[before] === node.if && leaves(walk, tree.kidAt(before, 1))) yield tree.kid[before]!;
     }
     if (tree.kind[at] !== node.function || functions >= MOST_FUNCTIONS) continue;
-    for (const call of (walk.meanings.callers.get(at) ?? []).slice(0, MOST_CALLERS)) yield* testsAround(walk, call, functions + 1);
+    for (const call of (walk.meanings.callers.get(at) ?? []).slice(0, MOST_CALLERS)) yield* testsAround(walk, call, functions + 1, budget);
   }
 }
 
@@ -50,7 +53,7 @@ const DAY_FROM = 1e12;
 export function conditionOf(walk: Walk, n: number): Extract<Flow["from"], "date" | "locale"> | null {
   const { tree, meanings } = walk;
   let parts = 0;
-  for (const test of testsAround(walk, n, 0)) {
+  for (const test of testsAround(walk, n, 0, { left: MOST_STEPS })) {
     const open = [test];
     const seen = new Set<number>();
     let [isNow, isPart, isDay, hasNumber] = [false, false, false, false];
