@@ -1,4 +1,5 @@
 /** What every output of a review says in the same words: the sentences of its sections, in the order in which a reviewer asks. */
+import { runsAtHome } from "../checks/behaviour/analysis/compare-whom.ts";
 import { capabilities } from "../model/behaviour.ts";
 import type { News } from "../model/behaviour.ts";
 import { byCodeUnit } from "../model/canonical.ts";
@@ -43,7 +44,7 @@ export function newSelfRuns({ change }: Review): readonly string[] {
 
 function selfRunSentence({ selfRun: { trigger, name, when, file, line, command }, before }: Extract<News, { kind: "self-run" }>): string {
   const was = before === null ? "" : ` (before: ${before.command})`;
-  return `${trigger}${name === "" ? "" : ` ${name}`} at ${when}, ${file}:${line}: ${command}${was}`;
+  return `${trigger}${name === "" ? "" : ` ${name}`} at ${when}${runsAtHome({ trigger, when }) ? " (where it is made, not where it is installed from a registry)" : ""}, ${file}:${line}: ${command}${was}`;
 }
 
 /** Who released it and how, against the line before. */
