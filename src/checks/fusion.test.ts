@@ -140,3 +140,20 @@ test("the documentation has every rate as it is used", () => {
   for (const [id, { patch, minor, major }] of Object.entries(contentRates))
     assert.ok(page.includes(`| \`${id}\` | ${[patch, minor, major].map(percent).join(" | ")} |`), id);
 });
+
+test("a package that becomes a native add-on asks for a look in a major release, and is blocked where it says that it mends something", () => {
+  const library: News = {
+    kind: "hiding",
+    hiding: { kind: "executable-content", detail: "elf", count: 1, spots: [spot] },
+    level: "package",
+    file: "prebuilds/linux-x64/a.node",
+    reachedBy: "",
+  };
+  const builds = { ...built("npm-script", "install", []), level: "package" as const };
+  const hook: News = builds.kind === "self-run" ? { ...builds, selfRun: { ...builds.selfRun, when: "install" } } : builds;
+  const loader: DependencyFact = { ...unused, name: "addon-loader", used: "yes" };
+  const depends: News = { kind: "dependency", dependency: loader, before: null, level: "package", file: "package.json", reachedBy: "" };
+  const news = [hook, library, can("native"), depends];
+  assert.equal(fuse(changeOf(news, "1.0.0", "2.0.0"), null).verdict, "review");
+  assert.equal(fuse(changeOf(news, "1.0.0", "1.0.1"), null).verdict, "block");
+});

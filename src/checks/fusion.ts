@@ -23,7 +23,7 @@ import type {
 import { byCodeUnit, capabilities, flowOrigins, hidings, signalFamilies } from "../model/index.ts";
 import { isElsewhere } from "./behaviour/analysis/compare-elsewhere.ts";
 import { type Step, stepOf } from "./behaviour/analysis/compare-step.ts";
-import { type Tier, weighChange } from "./behaviour/analysis/compare-weigh.ts";
+import { type Tier, isMachineCode, weighChange } from "./behaviour/analysis/compare-weigh.ts";
 import { connectsAtLoad, runsAtHome } from "./behaviour/analysis/compare-whom.ts";
 import { continuitySignals } from "./continuity/signals.ts";
 
@@ -217,6 +217,7 @@ function tellNews(news: News): Told | null {
       // One more file that a person cannot read says little of a package that had such files: bundlers cut anew with every release.
       if (readable.has(kind) && news.level !== "package") return null;
       const message = `Newly${where}: ${hidings[kind]}${detail === "" ? "" : ` (${detail})`}${reached}.`;
+      if (isMachineCode(news)) return { id: "behaviour/new-capability", family: "capability", message, spots };
       return { id: readable.has(kind) ? "behaviour/less-readable" : "behaviour/new-hiding", family: "hiding", message, spots };
     }
     case "host":
@@ -281,7 +282,8 @@ export function fuse(change: PackageChange | null, history: ReleaseHistory | nul
   const families = weighty.map(({ family }) => family);
   const contents = change === null ? "note" : weighChange(change).tier;
   const around = [...best.values()].filter((signal) => !signalFamilies[signal.family].content && bitsOf(signal) >= SECOND_BITS);
-  const verdict = decide(bits, families, contents, around);
+  const isMajor = change !== null && stepOf(change.before.version, change.after.version) === "major";
+  const verdict = decide(bits, families, contents, around, isMajor);
   const reasons = verdict === "nothing" ? [] : weighty.flatMap((first) => rarestOf(first, signals));
   const context = signals.filter((signal) => !reasons.includes(signal)).toSorted(rarer);
   return {
@@ -308,11 +310,13 @@ const rarer = (a: Signal, b: Signal): number =>
   (a.spots[0]?.line ?? 0) - (b.spots[0]?.line ?? 0) ||
   byCodeUnit(a.message, b.message);
 
-function decide(bits: number, families: readonly SignalFamily[], contents: Tier, around: readonly Signal[]): ReviewWord {
+function decide(bits: number, families: readonly SignalFamily[], contents: Tier, around: readonly Signal[], isMajor: boolean): ReviewWord {
   const content = families.some((family) => signalFamilies[family].content);
   const aroundBits = around.reduce((sum, signal) => sum + bitsOf(signal), 0);
   if (contents === "block" || (contents === "review" && aroundBits >= AROUND_BITS)) return "block";
-  if (families.length >= 2 && content && bits >= BLOCK_BITS + (families.length === 2 ? MOST_BITS / 2 : 0)) return "block";
+  // In a major release one cause changes all contents at once (a package in JavaScript becomes a native one): there their families are not independent.
+  const together = isMajor && families.every((family) => signalFamilies[family].content);
+  if (!together && families.length >= 2 && content && bits >= BLOCK_BITS + (families.length === 2 ? MOST_BITS / 2 : 0)) return "block";
   if (contents === "review" || (content && families.length >= 2 && bits >= REVIEW_BITS)) return "review";
   // Circumstances alone: two that are each rare.
   if (around.length >= 2 && aroundBits >= AROUND_ALONE_BITS) return "review";

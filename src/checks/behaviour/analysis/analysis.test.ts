@@ -82,6 +82,11 @@ test("what is not shown is found, and ordinary text in other scripts is not", ()
   assert.ok(
     hides("a.py", `x = "${String.fromCodePoint(...Array.from({ length: 12 }, (_, i) => 0xe0100 + i))}"\n`).includes("invisible-characters"),
   );
+  const bidi = (text: string): boolean => hides("a.js", text).includes("bidirectional-characters");
+  assert.ok(!bidi(`x = "\u2067\u062d\u0627\u0648\u0644 \u0645\u0631\u0629\u2069";`), "a sentence of a translation");
+  assert.ok(bidi(`x = "\u2067\u062d\u0627 } if (a)\u2069 \u2066";`), "one that is never closed");
+  assert.ok(bidi(`/* \u2067\u062d\u0627 */ if (a) { /* \u2069 */`), "one that reaches out of its comment");
+  assert.ok(bidi(`x = "\u2066admin\u2069";`), "one without a reason");
   assert.ok(hides("a.rb", `x = "\u202e"\n`).includes("bidirectional-characters"));
   assert.ok(hides("a.js", `const p\u0430yload = 1;\n`).includes("look-alike-characters"));
   assert.deepEqual(hides("a.js", `const hello = "Привет, мир \u{1f468}\u200d\u{1f469}\u200d\u{1f467}";\n`), []);

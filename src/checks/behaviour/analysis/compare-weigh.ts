@@ -162,6 +162,10 @@ function weightOfCapability({ capability, subject }: Sighting): number {
   return capability === "home" && ownPlace.test(subject) ? capabilityWeight["file-write"] : capabilityWeight[capability];
 }
 
+/** A machine's library under a name that says so hides nothing: it is the native code that the package loads. */
+export const isMachineCode = (news: News): boolean =>
+  news.kind === "hiding" && news.hiding.kind === "executable-content" && /\.(?:node|so|dylib|dll)(?:\.\d+)*$/i.test(news.file);
+
 /** Weight of one piece of news, by itself: 0 to 120. */
 export function weightOf(news: News): number {
   const share = levelShare[news.level];
@@ -181,7 +185,7 @@ export function weightOf(news: News): number {
     }
     case "hiding":
       return Math.round(
-        hidingWeight[news.hiding.kind] *
+        (isMachineCode(news) ? capabilityWeight.native : hidingWeight[news.hiding.kind]) *
           (news.level === "subject" ? 0.5 : news.level === "file" && hidingWeight[news.hiding.kind] < STRONG ? 0.4 : 1),
       );
     case "host": {

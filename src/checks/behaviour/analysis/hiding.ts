@@ -102,12 +102,27 @@ function offScreen(text: string, hide: Hide): void {
   }
 }
 
+/** What a word or sentence in an isolate may hold: nothing that ends a text or a comment, begins one, or reorders again. Longer ones are looked at. */
+const isolated = /[^\n"'`\\*/\u202a-\u202e\u2066-\u2069]{1,200}\u2069/y;
+const rightToLeft = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
+
+/**
+ * Where an isolate closes that a translation needs: what is written from right to left within one text, so that what is shown elsewhere stays in its order
+ * (Unicode Standard Annex 9, section 2.4; Unicode Technical Standard 55, section 4.1). -1 for any other.
+ */
+function closesIsolate(text: string, at: number): number {
+  isolated.lastIndex = at + 1;
+  const within = isolated.exec(text)?.[0];
+  return within !== undefined && rightToLeft.test(within) ? at + within.length : -1;
+}
+
 /** One walk over the characters beyond ASCII for what is not seen. */
 function unseen(text: string, hide: Hide): void {
   let run = 0;
   let runFrom = -1;
   let selectors = 0;
   let foreign = false;
+  let closed = -1;
   const endRun = (): void => {
     if (run >= INVISIBLE_RUN || selectors >= SELECTOR_RUN)
       hide("invisible-characters", runFrom, `${run} characters in a row that are not shown`);
@@ -117,7 +132,8 @@ function unseen(text: string, hide: Hide): void {
   const look = (from: number, to: number): void => {
     for (let at = from; at < to; at++) {
       const code = text.charCodeAt(at);
-      if ((code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069))
+      if (code >= 0x2066 && code <= 0x2068) closed = closesIsolate(text, at);
+      if (((code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069)) && closed < at)
         hide("bidirectional-characters", at, "characters that reorder what is shown");
       if (code >= 0x0370 && code <= 0x052f) foreign = true;
       const selector = (code >= 0xfe00 && code <= 0xfe0f) || (code === 0xdb40 && inSupplement(text, at));

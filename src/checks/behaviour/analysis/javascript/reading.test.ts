@@ -187,6 +187,26 @@ test("what only fills in, and a module's own loader, replace nothing on which ot
     [],
   );
   assert.deepEqual(seen(`window.fetch != null ? window.fetch = mine : 1`), ["global-hook fetch"]);
+  for (const test of [
+    `typeof globalThis.fetch === "undefined"`,
+    `"function" != typeof fetch`,
+    `window.fetch == null`,
+    `void 0 === window.fetch`,
+  ])
+    assert.deepEqual(hooks(`if (${test}) { globalThis.fetch = mine; }`), [], test);
+  for (const test of [
+    `typeof fetch === "function"`,
+    `typeof fetch !== "undefined"`,
+    `fetch != null`,
+    `a && !window.b`,
+    `!(window.fetch && a)`,
+  ])
+    assert.deepEqual(hooks(`if (${test}) { globalThis.fetch = mine; }`), ["global-hook fetch"], test);
+  assert.deepEqual(hooks(`if (globalThis.Promise && !Promise.withResolvers) Promise.withResolvers = mine`), []);
+  assert.deepEqual(hooks(`if (!Array.prototype.at) Object.defineProperty(Array.prototype, "at", { value: mine })`), []);
+  assert.deepEqual(hooks(`if (!Array.prototype.b) Object.defineProperty(Array.prototype, "at", { value: mine })`), [
+    "global-hook Array.prototype.at",
+  ]);
   assert.deepEqual(seen(`if (!window.a) window.fetch = mine`), ["global-hook fetch"]);
   assert.deepEqual(seen(`if (!window.fetch) {} else window.fetch = mine`), ["global-hook fetch"]);
   assert.deepEqual(seen(`const all = [...(x[Symbol.iterator] || Symbol.iterator)]; Symbol.iterator[0].status = mine`), []);

@@ -5,7 +5,7 @@ import { commandCapability, onlyWritten, pathCapability } from "../script-sensit
 import { shellReading } from "../shell.ts";
 import type { Origins } from "./flows.ts";
 import { argumentOf, calledValue } from "./meaning-calls.ts";
-import { itemsOf, memberOf } from "./meaning-members.ts";
+import { itemsOf } from "./meaning-members.ts";
 import { pathOf } from "./meaning-paths.ts";
 import { knownName } from "./names.ts";
 import { node as nodes } from "./tree.ts";
@@ -16,7 +16,7 @@ import { isFixed, seeAside } from "./walk-aside.ts";
 import { conditionOf } from "./walk-conditions.ts";
 import { isPinned } from "./walk-pinned.ts";
 import { seeTableCall } from "./walk-disguises.ts";
-import { seeHook } from "./walk-references.ts";
+import { seeDefinition } from "./walk-references.ts";
 import type { Walk } from "./walk.ts";
 
 const node = nodes;
@@ -136,13 +136,7 @@ function seeCallOf(walk: Walk, n: number, path: string, concealed: boolean): voi
     case "Object.defineProperty":
     case "Reflect.defineProperty":
     case "Reflect.set":
-      // `.bind(Object)` names no member: nothing is replaced where the function is only taken.
-      if (argumentOf(meanings, n, 1) === 0) return;
-      seeHook(
-        walk,
-        memberOf(meanings, meanings.of(argumentOf(meanings, n, 0)), meanings.textOf(meanings.of(argumentOf(meanings, n, 1))) ?? "?", false),
-        n,
-      );
+      seeDefinition(walk, n);
       return;
     case "node:worker_threads.Worker":
     case "Worker":

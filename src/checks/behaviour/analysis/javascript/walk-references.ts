@@ -1,14 +1,15 @@
 /** Names, members and assignments: the environment, browser data, and what replaces that on which others rely. */
 import { variableCapability } from "../script-sensitive.ts";
+import { argumentOf } from "./meaning-calls.ts";
 import { memberOf } from "./meaning-members.ts";
 import { pathOf } from "./meaning-paths.ts";
 import { knownName, knownNames, word as words } from "./names.ts";
-import { op } from "./tokens.ts";
-import { type Tree, node as nodes } from "./tree.ts";
+import { node as nodes } from "./tree.ts";
 import { UNKNOWN, type Value, isBuilt } from "./values.ts";
 import { hookable, referenceMeaning, referenceNames } from "./vocabulary.ts";
 import { isFixed, seeAside } from "./walk-aside.ts";
 import { hostOf, seeFlows } from "./walk-calls.ts";
+import { fillsIn, onlyFillsIn } from "./walk-fills.ts";
 import type { Walk } from "./walk.ts";
 
 const word = words;
@@ -126,16 +127,16 @@ export function seeAssignment(walk: Walk, n: number): void {
   const { tree, meanings } = walk;
   const target = tree.kid[n]!;
   const kind = tree.kind[target]!;
-  const fillsIn = onlyFillsIn(walk, n, target);
+  const isFilled = onlyFillsIn(walk, n, target);
   if (kind !== node.member && kind !== node.index) {
     // fetch = …, of a global that nobody declares. `require` is each module's own (https://nodejs.org/api/modules.html, the module wrapper).
-    if (kind === node.identifier && tree.bindingOf(target) === 0 && tree.aux[target] !== word.require && !fillsIn)
+    if (kind === node.identifier && tree.bindingOf(target) === 0 && tree.aux[target] !== word.require && !isFilled)
       seeHook(walk, meanings.of(target), n);
     return;
   }
   if (!isWorthFollowing(walk, target)) return;
   // A member of an object of one's own that holds such a function is no place on which others rely.
-  if (!fillsIn) {
+  if (!isFilled) {
     const replaced = replacedBy(walk, target);
     seeHook(walk, replaced, n, tree.next[target]!);
     seeWrapping(walk, replaced, n, tree.next[target]!);
@@ -160,46 +161,13 @@ function replacedBy({ tree, meanings }: Walk, target: number): Value {
   return name === null ? UNKNOWN : memberOf(meanings, known, name, key !== null && isBuilt(key));
 }
 
-const NOT = op("!");
-
-/** `if (!a.b) a.b = c`, `a.b || (a.b = c)`, `(t = a.b) != null ? t : a.b = c`: only where there is none. */
-function isGuarded({ tree, meanings }: Walk, n: number, target: number): boolean {
-  const paths = (at: number): string =>
-    meanings
-      .of(at)
-      .map((meaning) => (meaning.kind === "ref" ? meaning.path : ""))
-      .join(" ");
-  const wanted = paths(target);
-  let at = tree.up[n]!;
-  while (tree.kind[at] === node.expression || tree.kind[at] === node.block) at = tree.up[at]!;
-  const test = tree.kid[at]!;
-  if (wanted === "") return false;
-  if (tree.kind[at] === node.conditional)
-    return isIn(tree, n, tree.kidAt(at, 2)) && paths(tree.kind[test] === node.binary ? tree.kid[test]! : test) === wanted;
-  if (tree.kind[at] !== node.if && tree.kind[at] !== node.logical) return false;
-  // Of an `if` only what is done where the test holds.
-  if (tree.kind[at] === node.if && !isIn(tree, n, tree.next[test]!)) return false;
-  if (tree.kind[at] === node.logical && ELSE.has(tree.aux[at]!)) return paths(test) === wanted;
-  return tree.kind[test] === node.unary && tree.aux[test] === NOT && paths(tree.kid[test]!) === wanted;
-}
-
-const isIn = (tree: Tree, n: number, outer: number): boolean => tree.start[n]! >= tree.start[outer]! && tree.end[n]! <= tree.end[outer]!;
-
-const FILLS_IN: ReadonlySet<number> = new Set([op("??="), op("||=")]);
-const ELSE: ReadonlySet<number> = new Set([op("??"), op("||")]);
-
-/** `a.b ??= c`, `a.b = a.b || c`: what is there stays, and nobody is robbed of it. */
-function onlyFillsIn(walk: Walk, n: number, target: number): boolean {
-  const { tree, meanings } = walk;
-  if (FILLS_IN.has(tree.aux[n]!) || isGuarded(walk, n, target)) return true;
-  const value = tree.next[target]!;
-  if (tree.kind[value] !== node.logical || !ELSE.has(tree.aux[value]!)) return false;
-  const paths = (at: number): string =>
-    meanings
-      .of(at)
-      .map((meaning) => (meaning.kind === "ref" ? meaning.path : ""))
-      .join(" ");
-  return paths(target) !== "" && paths(tree.kid[value]!) === paths(target);
+/** `Object.defineProperty(a, "b", …)`, `Reflect.set(a, "b", …)`. `.bind(Object)` names no member: nothing is replaced where the function is only taken. */
+export function seeDefinition(walk: Walk, n: number): void {
+  const { meanings } = walk;
+  if (argumentOf(meanings, n, 1) === 0) return;
+  const name = meanings.textOf(meanings.of(argumentOf(meanings, n, 1))) ?? "?";
+  const replaced = memberOf(meanings, meanings.of(argumentOf(meanings, n, 0)), name, false);
+  if (!fillsIn(walk, n, replaced)) seeHook(walk, replaced, n);
 }
 
 /** Parts of a function that are looked at for what it wraps. */
@@ -229,7 +197,7 @@ function seeWrapping(walk: Walk, replaced: Value, n: number, value: number): voi
   }
 }
 
-export function seeHook(walk: Walk, value: Value, n: number, given = 0): void {
+function seeHook(walk: Walk, value: Value, n: number, given = 0): void {
   const isFunction = walk.tree.kind[given] === node.function;
   for (const meaning of value) {
     if (meaning.kind !== "ref") continue;
