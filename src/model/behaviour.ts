@@ -12,7 +12,7 @@
 import type { PackageManifest } from "./evidence.ts";
 
 /** Stands in every key under which facts are kept: one more whenever the analysis of any language sees something else in the same bytes. */
-export const behaviourVersion = 11;
+export const behaviourVersion = 12;
 
 /** Stands beside every kept change: one more whenever the comparison of the same facts comes to something else. */
 export const changeForm = 3;

@@ -1,4 +1,5 @@
 /** What a call yields: of the functions of the file, and of the modules and globals that make names, texts and code. */
+import { foundIn } from "./meaning-found.ts";
 import { itemsOf, memberOf, moduleValue } from "./meaning-members.ts";
 import { methodValue } from "./meaning-methods.ts";
 import { type Arguments, DEEPEST_VALUE, type Meanings } from "./meaning.ts";
@@ -6,7 +7,7 @@ import { knownName } from "./names.ts";
 import { percent } from "./texts.ts";
 import { op } from "./tokens.ts";
 import { node as nodes } from "./tree.ts";
-import { MOST_ITEMS, MOST_MEANINGS, type Meaning, UNKNOWN, type Value, either, isBuilt, number, ref, text } from "./values.ts";
+import { DESCRIBED, MOST_ITEMS, MOST_MEANINGS, type Meaning, UNKNOWN, type Value, either, isBuilt, number, ref, text } from "./values.ts";
 import { globalNames } from "./vocabulary.ts";
 
 const node = nodes;
@@ -64,7 +65,11 @@ export function callValue(meanings: Meanings, n: number, given: Arguments | unde
     const object = meanings.of(tree.kid[callee]!, given, depth);
     if (object.length > 0) {
       const method = kind === node.member ? tree.nameOf(callee) : (meanings.textOf(meanings.of(tree.kidAt(callee, 1), given, depth)) ?? "");
-      if (method !== "") for (const meaning of object) result = either(result, methodValue(meanings, n, meaning, method, given, depth));
+      if (method !== "")
+        for (const meaning of object) {
+          const found = meaning.kind === "ref" ? foundIn(meanings, n, meaning.path, method, given, depth) : UNKNOWN;
+          result = either(result, found.length > 0 ? found : methodValue(meanings, n, meaning, method, given, depth));
+        }
       if (result.length > 0) return result;
       // f.call(x, a), f.apply(x, [a]), f.bind(x)
       if (method === "bind") return object;
@@ -174,6 +179,11 @@ function callRef(meanings: Meanings, n: number, path: string, concealed: boolean
         : ref(`${path}()`, concealed);
     case "Reflect.get":
       return memberOf(meanings, argument(0), meanings.textOf(argument(1)) ?? "?", isBuilt(argument(1)));
+    case "Object.getOwnPropertyDescriptor":
+    case "Reflect.getOwnPropertyDescriptor":
+      return memberOf(meanings, argument(0), meanings.textOf(argument(1)) ?? "?", true).flatMap((meaning) =>
+        meaning.kind === "ref" ? ref(`${DESCRIBED}${meaning.path}`, true) : [],
+      );
     case "Object.assign":
     case "Object.freeze":
     case "Promise.resolve":

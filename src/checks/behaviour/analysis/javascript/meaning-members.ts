@@ -1,7 +1,7 @@
 /** Members of what is known: of modules and globals by their canonical path, of lists and objects of the source. */
 import type { Meanings } from "./meaning.ts";
 import { node as nodes } from "./tree.ts";
-import { MOST_ITEMS, type Meaning, UNKNOWN, type Value, either, number, ref, text } from "./values.ts";
+import { DESCRIBED, MOST_ITEMS, type Meaning, UNKNOWN, type Value, either, number, ref, text } from "./values.ts";
 import { globalNames, moduleName } from "./vocabulary.ts";
 
 const node = nodes;
@@ -78,6 +78,7 @@ function memberOfMeaning(meanings: Meanings, meaning: Meaning, name: string, bui
 }
 
 function memberOfRef(path: string, name: string, concealed: boolean): Value {
+  if (path.startsWith(DESCRIBED)) return name === "value" ? ref(path.slice(DESCRIBED.length), concealed) : UNKNOWN;
   if (path === "globalThis") return globalNames.has(name) ? ref("globalThis", concealed) : ref(name, concealed);
   if (name === "default" && !path.endsWith("default")) return ref(path, concealed);
   if (path === "node:fs" && name === "promises") return ref(path, concealed);

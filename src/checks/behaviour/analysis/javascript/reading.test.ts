@@ -449,3 +449,22 @@ test("a folder within the user's own is told as far as it is written down", () =
   assert.deepEqual(places(`use(require("path").join(require("os").homedir(), ".config", name))`), ["home ~/.config/*"]);
   assert.deepEqual(places(`use(require("os").homedir())`), ["home"]);
 });
+
+const conceals = (callee: string): boolean =>
+  read(`const cp = require("child_process"); ${callee}("true")`).sightings.some(
+    ({ capability, concealed }) => capability === "process" && concealed,
+  );
+
+test("a member that is looked for among all of an object's, or taken out of its descriptor, is the one that is named", () => {
+  for (const callee of [
+    `cp[Object.keys(cp).find((name) => name === "exec")]`,
+    `cp[Object.getOwnPropertyNames(cp).filter(function (one) { return "exec" == one })[0]]`,
+    `Object.entries(cp).find(([name, _]) => name === "exec")[1]`,
+    `Object.entries(cp).filter(([k]) => k === "exec")[0][1].bind({})`,
+    `Object.getOwnPropertyDescriptor(cp, "exec").value`,
+    `Reflect.getOwnPropertyDescriptor(cp, "ex" + "ec").value.call`,
+  ])
+    assert.ok(conceals(callee), callee);
+  for (const callee of [`Object.entries(cp).find(([name]) => name !== "exec")[1]`, `Object.getOwnPropertyDescriptor(cp, "exec").get`])
+    assert.ok(!conceals(callee), callee);
+});

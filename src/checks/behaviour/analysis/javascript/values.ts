@@ -11,6 +11,9 @@ export type Meaning =
 /** All that an expression may be; empty where nothing is known. */
 export type Value = readonly Meaning[];
 
+/** Before a path: its property's descriptor (`Object.getOwnPropertyDescriptor`), whose `value` is what the path names. */
+export const DESCRIBED = "descriptor of ";
+
 export const UNKNOWN: Value = [];
 /** Alternatives that are followed: `a ? b : c`, several assignments. */
 export const MOST_MEANINGS = 4;
