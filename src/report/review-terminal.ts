@@ -93,5 +93,5 @@ function spotLines({ file, spots }: Signal, all: boolean, columns: number, paint
     const place = file === "" ? "" : `  ${sentence(file)}:${line}`;
     return [...(place === "" ? [] : [paint("quiet", place)]), ...block(sentence(text), columns, "    ")];
   });
-  return spots.length > shown.length ? [...lines, paint("quiet", `  and ${spots.length - shown.length} more places`)] : lines;
+  return spots.length > shown.length ? [...lines, paint("quiet", `  and ${counted(spots.length - shown.length, "more place")}`)] : lines;
 }
