@@ -2,10 +2,10 @@
  * Reads an npm package's tarball as npm unpacks it (pacote, with tar's `strip: 1`): the first part of every path is taken off whatever it
  * is called, links are left out, paths with `..` are left out, and of two entries with one path the later one wins.
  */
-import { createHash } from "node:crypto";
 import { win32 } from "node:path";
 import { type ArtifactClaim, type ArchiveHazard, Fault, type PackageManifest, packageManifest } from "../model/index.ts";
 import { openArchive } from "./archive.ts";
+import { bytesClaim } from "./claim.ts";
 import { type ArchiveLimits, archiveLimits } from "./limits.ts";
 
 /** A package.json of some kilobytes is usual, of a megabyte already absurd. */
@@ -15,7 +15,6 @@ const MANIFEST_DEPTH = 500;
 
 /** What the bytes of an npm package are: their hashes, size, hazards and manifest. What is no tarball at all has a hazard and no manifest. */
 export async function readNpmTarball(url: string, bytes: Uint8Array, limits: ArchiveLimits = archiveLimits): Promise<ArtifactClaim> {
-  const hash = (algorithm: string): string => createHash(algorithm).update(bytes).digest("hex");
   let files = 0;
   let unpackedSize = 0;
   let manifestBytes: Buffer | null = null;
@@ -54,12 +53,7 @@ export async function readNpmTarball(url: string, bytes: Uint8Array, limits: Arc
     });
   const manifest = manifestBytes === null ? null : manifestOf(manifestBytes, bindingGyp, more);
   return {
-    kind: "artifact",
-    url,
-    size: bytes.length,
-    sha1: hash("sha1"),
-    sha256: hash("sha256"),
-    sha512: hash("sha512"),
+    ...bytesClaim(url, bytes),
     files,
     unpackedSize,
     manifest,

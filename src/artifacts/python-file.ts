@@ -1,7 +1,7 @@
 /** Reads one file of a Python release: a wheel (a zip archive) or a source distribution (a packed tar archive, or a zip archive). */
-import { createHash } from "node:crypto";
 import { type ArchiveHazard, type ArtifactClaim, Fault } from "../model/index.ts";
 import { archiveKindOf, openArchive } from "./archive.ts";
+import { bytesClaim } from "./claim.ts";
 import { type ArchiveLimits, archiveLimits } from "./limits.ts";
 
 /**
@@ -14,7 +14,6 @@ export async function readPythonFile(
   bytes: Uint8Array,
   limits: ArchiveLimits = archiveLimits,
 ): Promise<ArtifactClaim> {
-  const hash = (algorithm: string): string => createHash(algorithm).update(bytes).digest("hex");
   const hazards: ArchiveHazard[] = [];
   let files = 0;
   let unpackedSize = 0;
@@ -35,12 +34,7 @@ export async function readPythonFile(
     hazards.unshift(...reading.hazards().filter((hazard) => hazard.kind !== "link"));
   }
   return {
-    kind: "artifact",
-    url,
-    size: bytes.length,
-    sha1: hash("sha1"),
-    sha256: hash("sha256"),
-    sha512: hash("sha512"),
+    ...bytesClaim(url, bytes),
     files,
     unpackedSize,
     manifest: null,

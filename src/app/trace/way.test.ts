@@ -6,11 +6,11 @@ import type {
   Evidence,
   RegistryReleaseClaim,
   RegistrySignatureClaim,
-  Signer,
   Trace,
   TraceStep,
   TracedFile,
 } from "../../model/index.ts";
+import { nobody } from "../../checks/provenance/claim.ts";
 import type { WorkflowRun } from "../../sources/github-run.ts";
 import type { WayFacts } from "./way-facts.ts";
 import { drawWay } from "./way.ts";
@@ -55,26 +55,6 @@ const release: RegistryReleaseClaim = {
   signatures: [],
   published: "2026-02-01T00:00:00.000Z",
 };
-const nobody: Signer = {
-  by: "certificate",
-  identity: "",
-  issuer: "",
-  workflow: "",
-  workflowDigest: "",
-  runner: "",
-  source: "",
-  commit: "",
-  ref: "",
-  sourceId: "",
-  owner: "",
-  ownerId: "",
-  config: "",
-  configDigest: "",
-  trigger: "",
-  run: "",
-  visibility: "",
-};
-
 const attestation = (over: Partial<AttestationClaim>): AttestationClaim => ({
   kind: "attestation",
   states: "build",

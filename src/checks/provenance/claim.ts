@@ -121,7 +121,8 @@ function signerOf(signer: VerifiedSigner): Signer {
   };
 }
 
-const nobody: Signer = {
+/** A signer of whom a certificate says nothing. */
+export const nobody: Signer = {
   by: "certificate",
   identity: "",
   issuer: "",
